@@ -1,0 +1,61 @@
+-- The whole database. Everything in it can be made again from the kept uploads and the journal (komhen rebuild).
+
+CREATE TABLE meta (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+
+-- One row an upload. bag is the upload whose rows these continue (a fix-it file), else the upload itself.
+CREATE TABLE uploads (
+    upload UINTEGER PRIMARY KEY, bag UINTEGER NOT NULL, replaces UINTEGER, live BOOLEAN NOT NULL,
+    received TIMESTAMP_S NOT NULL, changed TIMESTAMP_S NOT NULL,
+    file VARCHAR NOT NULL, kept VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, kept_sha256 VARCHAR NOT NULL, size UBIGINT NOT NULL,
+    municipality USMALLINT NOT NULL, source VARCHAR NOT NULL, kind VARCHAR NOT NULL, test BOOLEAN NOT NULL,
+    round VARCHAR NOT NULL, first_day DATE, last_day DATE,
+    format VARCHAR NOT NULL, encoding VARCHAR NOT NULL, delimiter VARCHAR NOT NULL, sheet VARCHAR NOT NULL, layout VARCHAR NOT NULL,
+    columns VARCHAR[] NOT NULL, -- the header as written
+    locals VARCHAR[] NOT NULL,  -- names of the voluntary and local parameters, in the order of contacts.extra
+    records UBIGINT NOT NULL, header UBIGINT NOT NULL, blank UBIGINT NOT NULL, accepted UBIGINT NOT NULL, rejected UBIGINT NOT NULL,
+    withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL
+);
+
+-- Datakilde: a small number for each source name.
+CREATE TABLE sources (source USMALLINT PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
+
+-- One row for each distinct key that any upload holds (codebook §6); equal rows of one upload share a row.
+--   key_hi, key_lo  the identity without its ordinal, 128 bits
+--   version         0, or with a kilde_id the hash of the content, so that a correction is a row of its own
+--   own             how many rows of `upload` itself have this key (0 when a fix-it file brought it)
+--   copies          how many contacts count now: over the live bags the largest number of rows with this key
+--   amount          antal; the row stands for copies * amount contacts
+-- Codes are the ids of the codebook, 0 meaning not filled in; subject is the KLE number as NNNNNN.
+CREATE TABLE contacts (
+    upload UINTEGER NOT NULL, line UINTEGER NOT NULL,
+    key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL,
+    municipality USMALLINT NOT NULL, source USMALLINT NOT NULL,
+    channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL,
+    subject UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, start_moment TIMESTAMP_S, end_moment TIMESTAMP_S,
+    amount UINTEGER NOT NULL, unit VARCHAR, id VARCHAR, extra VARCHAR, system BOOLEAN NOT NULL, test BOOLEAN NOT NULL,
+    own UINTEGER NOT NULL, copies UINTEGER NOT NULL
+);
+
+-- What further uploads hold of keys that already stand in contacts: n rows.
+CREATE TABLE claims (upload UINTEGER NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL, n UINTEGER NOT NULL);
+
+-- Rows of fix-it files: each mends one rejected line of a bag; the newest live one of a line counts.
+CREATE TABLE fixes (upload UINTEGER NOT NULL, bag UINTEGER NOT NULL, line UINTEGER NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL);
+
+CREATE TABLE findings (
+    upload UINTEGER NOT NULL, rule VARCHAR NOT NULL, severity VARCHAR NOT NULL, line UINTEGER NOT NULL, record UINTEGER NOT NULL,
+    column_name VARCHAR NOT NULL, value VARCHAR NOT NULL, detail VARCHAR NOT NULL, proposal VARCHAR NOT NULL
+);
+
+-- Rejected rows as they came (CPR-shaped digits masked): what a fix-it file is written from. bag_line is the line in the
+-- bag's first upload, which differs from line when a fix-it row was rejected again.
+CREATE TABLE rejected (upload UINTEGER NOT NULL, line UINTEGER NOT NULL, record UINTEGER NOT NULL, bag_line UINTEGER NOT NULL, cells VARCHAR[] NOT NULL);
+
+CREATE TABLE units (municipality USMALLINT NOT NULL, unit VARCHAR NOT NULL, upload UINTEGER NOT NULL, PRIMARY KEY (municipality, unit));
+
+-- KL's KLE tree as last imported; level 1, 2 or 3.
+CREATE TABLE kle (subject UINTEGER PRIMARY KEY, level UTINYINT NOT NULL, title VARCHAR NOT NULL, published DATE NOT NULL);
+
+-- The journal's last line that this database contains.
+CREATE TABLE applied (seq UBIGINT NOT NULL, hash VARCHAR NOT NULL);
+INSERT INTO applied VALUES (0, '');

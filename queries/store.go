@@ -1,0 +1,148 @@
+// Package queries is the only room that knows DuckDB: the schema, one SQL file per query, and typed methods that run them.
+//
+// Danger: one process may write. Open takes no lock of its own between processes beyond DuckDB's; ingest holds the lock
+// on the data folder. A Store must be closed, or its file stays locked.
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"komhen/model"
+)
+
+//go:embed *.sql */*.sql
+var files embed.FS
+
+// SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
+const SchemaVersion = "1"
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	db       *sql.DB
+	ReadOnly bool
+}
+
+// Options of Open. Path "" is a database in memory. MemoryMB bounds DuckDB's buffers, not the whole process.
+type Options struct {
+	Path     string
+	TempDir  string
+	ReadOnly bool
+	MemoryMB int
+	Threads  int
+}
+
+// Open opens the database and makes the schema in a new one. Errors are *model.Problem: "data-in-use" when another process
+// holds the file, "schema-version" when it must be rebuilt, "database" for anything else.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.MemoryMB == 0 {
+		o.MemoryMB = 400
+	}
+	set := url.Values{}
+	set.Set("memory_limit", fmt.Sprintf("%dMB", o.MemoryMB))
+	if o.Threads > 0 {
+		set.Set("threads", fmt.Sprint(o.Threads))
+	}
+	set.Set("preserve_insertion_order", "false")
+	set.Set("autoinstall_known_extensions", "false")
+	set.Set("autoload_known_extensions", "false")
+	if o.TempDir != "" {
+		set.Set("temp_directory", o.TempDir)
+	}
+	if o.ReadOnly {
+		set.Set("access_mode", "READ_ONLY")
+	}
+	connector, err := duckdb.NewConnector(o.Path+"?"+set.Encode(), nil)
+	if err != nil {
+		if strings.Contains(err.Error(), "Could not set lock") {
+			return nil, &model.Problem{Code: "data-in-use", Message: "Datamappen er i brug af et andet program.", Err: err}
+		}
+		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
+	}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly}
+	if err := s.prepare(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	var tables int
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").Scan(&tables); err != nil {
+		return &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
+	}
+	if tables == 0 {
+		if s.ReadOnly {
+			return &model.Problem{Code: "database", Message: "Databasen er tom.", Err: errors.New("no schema")}
+		}
+		script := "BEGIN TRANSACTION;\n" + s.sql("schema") + "\nINSERT INTO meta VALUES ('schema', '" + SchemaVersion + "');\nCOMMIT;"
+		if _, err := s.db.ExecContext(ctx, script); err != nil {
+			return &model.Problem{Code: "database", Message: "Databasen kunne ikke oprettes.", Err: err}
+		}
+		return nil
+	}
+	var version string
+	if err := s.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'schema'").Scan(&version); err != nil || version != SchemaVersion {
+		return &model.Problem{Code: "schema-version", Message: "Databasen er skrevet af en anden version af programmet. Kør komhen rebuild.", Err: err}
+	}
+	return nil
+}
+
+// Close releases the database and its file lock.
+func (s *Store) Close() error { return s.db.Close() }
+
+// sql is the text of queries/NAME.sql. A name that does not exist is a broken build, caught by the test that runs every file.
+func (s *Store) sql(name string) string { return text(name) }
+
+func text(name string) string {
+	b, err := files.ReadFile(name + ".sql")
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// Names lists the SQL files, for the test that each has a caller.
+func Names() []string {
+	var names []string
+	_ = fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".sql" {
+			names = append(names, strings.TrimSuffix(path, ".sql"))
+		}
+		return nil
+	})
+	return names
+}
+
+// arrowConn runs f with a connection and its Arrow interface; both are f's alone while it runs.
+func arrowConn(ctx context.Context, conn *sql.Conn, f func(*duckdb.Arrow) error) error {
+	return conn.Raw(func(dc any) error {
+		a, err := duckdb.NewArrowFromConn(dc.(driver.Conn))
+		if err != nil {
+			return err
+		}
+		return f(a)
+	})
+}
+
+// Remove deletes a database file and its write-ahead log.
+func Remove(path string) error {
+	for _, p := range []string{path, path + ".wal"} {
+		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
