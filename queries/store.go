@@ -22,7 +22,7 @@ import (
 	"komhen/model"
 )
 
-//go:embed *.sql report/*.sql
+//go:embed *.sql report/*.sql benchmark/*.sql
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
