@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -49,24 +50,27 @@ const (
 
 // ContactType is Henvendelsestype. Groups maps an edition to the group the type belongs to.
 type ContactType struct {
-	ID     uint8
-	Code   string
-	Label  string
-	Groups map[string]TypeGroup
+	ID      uint8
+	Code    string
+	Label   string
+	Aliases []string
+	Groups  map[string]TypeGroup
 }
 
 // Closing is Afslutning; Form is Blanket. ID 0 is kept for "not filled in" in both.
 type Closing struct {
-	ID    uint8
-	Code  string
-	Label string
+	ID      uint8
+	Code    string
+	Label   string
+	Aliases []string
 }
 
 // Form is the answer to whether a form (blanket) came with the contact.
 type Form struct {
-	ID    uint8
-	Code  string
-	Label string
+	ID      uint8
+	Code    string
+	Label   string
+	Aliases []string
 }
 
 // KLE is a task number NN.NN.NN packed as a decimal number; it is only ever shown as text.
@@ -201,18 +205,22 @@ func (c *Codebook) Index() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	add := func(kind string, m map[string]uint8, text string, id uint8) {
 		key := Fold(text)
+		if key == "" { // an empty cell would be found
+			fault("%s %d has an empty code, label or alias", kind, id)
+			return
+		}
 		if other, taken := m[key]; taken && other != id {
 			fault("%s %q stands for both %d and %d", kind, text, other, id)
 			return
 		}
 		m[key] = id
 	}
-	editions := map[string]bool{}
+	editions, from := map[string]bool{}, map[string]bool{}
 	for _, e := range c.Editions {
-		if editions[e.Name] {
-			fault("edition %q twice", e.Name)
+		if e.Name == "" || editions[e.Name] || from[e.From] {
+			fault("edition %q has no name, or its name or its first round stands twice", e.Name)
 		}
-		editions[e.Name] = true
+		editions[e.Name], from[e.From] = true, true
 		if _, err := ParseRound(e.From); err != nil {
 			fault("edition %q: %v", e.Name, err)
 		}
@@ -263,20 +271,29 @@ func (c *Codebook) Index() error {
 				fault("type %q names the unknown edition %q", t.Code, e)
 			}
 		}
-		add("type", c.typeByText, t.Code, t.ID)
-		add("type", c.typeByText, t.Label, t.ID)
+		for _, text := range append([]string{t.Code, t.Label}, t.Aliases...) {
+			add("type", c.typeByText, text, t.ID)
+		}
 	}
 	c.closingByText = map[string]uint8{}
-	for _, x := range c.Closings {
+	for i, x := range c.Closings {
 		once("closing", x.Code)
-		add("closing", c.closingByText, x.Code, x.ID)
-		add("closing", c.closingByText, x.Label, x.ID)
+		if x.ID == 0 || c.Closing(x.ID) != &c.Closings[i] {
+			fault("closing %q: id %d is 0 or taken", x.Code, x.ID)
+		}
+		for _, text := range append([]string{x.Code, x.Label}, x.Aliases...) {
+			add("closing", c.closingByText, text, x.ID)
+		}
 	}
 	c.formByText = map[string]uint8{}
-	for _, x := range c.Forms {
+	for i, x := range c.Forms {
 		once("form", x.Code)
-		add("form", c.formByText, x.Code, x.ID)
-		add("form", c.formByText, x.Label, x.ID)
+		if x.ID == 0 || c.Form(x.ID) != &c.Forms[i] {
+			fault("form %q: id %d is 0 or taken", x.Code, x.ID)
+		}
+		for _, text := range append([]string{x.Code, x.Label}, x.Aliases...) {
+			add("form", c.formByText, text, x.ID)
+		}
 	}
 	c.subjectByKLE = map[KLE]*Subject{}
 	for i := range c.Subjects {
@@ -285,9 +302,15 @@ func (c *Codebook) Index() error {
 			fault("task %s twice", s.KLE)
 		}
 		c.subjectByKLE[s.KLE] = s
-		for e := range s.Packages {
+		if s.Label == "" {
+			fault("task %s has no label", s.KLE)
+		}
+		for e, p := range s.Packages {
 			if !editions[e] {
 				fault("task %s names the unknown edition %q", s.KLE, e)
+			}
+			if p != Obligatory && p != Extra && p != Voluntary {
+				fault("task %s: package %q", s.KLE, p)
 			}
 		}
 	}
@@ -298,6 +321,9 @@ func (c *Codebook) Index() error {
 			fault("municipality code %d is 0 or stands twice", m.Code)
 		}
 		c.municipalityByCode[m.Code] = m
+		if m.Name == "" || m.Region == "" || len(m.Population) == 0 {
+			fault("municipality %d has no name, region or population", m.Code)
+		}
 		for _, text := range []string{fmt.Sprint(m.Code), fmt.Sprintf("%04d", m.Code), m.Name, m.Name + " Kommune", m.Name + "s Kommune"} {
 			key := Fold(text)
 			if other, taken := c.municipalityByText[key]; taken && other != m.Code {
@@ -312,10 +338,23 @@ func (c *Codebook) Index() error {
 		if c.statedRound[r.Name] != nil {
 			fault("round %q twice", r.Name)
 		}
+		c.statedRound[r.Name] = r
+		if named, err := ParseRound(r.Name); err != nil || named.Name != r.Name || named.Year != r.Year {
+			fault("round %q: not a round name of the year %d", r.Name, r.Year)
+		}
 		if r.First > r.Last || len(r.Weeks) == 0 {
 			fault("round %q has no weeks or ends before it starts", r.Name)
+			continue
 		}
-		c.statedRound[r.Name] = r
+		if !slices.Contains(r.Weeks, r.Primary) {
+			fault("round %q: the primary week %d is not one of its weeks", r.Name, r.Primary)
+		}
+		if r.First != mondayOf(r.Year, r.Weeks[0]) || r.Last != mondayOf(r.Year, r.Weeks[len(r.Weeks)-1])+6 {
+			fault("round %q: its days are not those of its weeks", r.Name)
+		}
+		if r.DataDeadline < r.Last {
+			fault("round %q: the deadline lies before the last day", r.Name)
+		}
 	}
 	c.ruleByID = map[string]*Rule{}
 	for i := range c.Rules {
@@ -325,6 +364,14 @@ func (c *Codebook) Index() error {
 		}
 		if r.Severity != File && r.Severity != Error && r.Severity != Warning {
 			fault("rule %q: severity %q", r.ID, r.Severity)
+		}
+		if r.Title == "" || r.Message == "" || r.Remedy == "" {
+			fault("rule %q has no title, message or remedy", r.ID)
+		}
+		for _, text := range []string{r.Message, r.Empty, r.Remedy} {
+			if strings.ContainsAny(placeholders.Replace(text), "{}") {
+				fault("rule %q holds an unknown placeholder: %s", r.ID, text)
+			}
 		}
 		c.ruleByID[r.ID] = r
 	}

@@ -18,6 +18,7 @@ type Rule struct {
 	Severity Severity
 	Title    string // a few words, for headings and lists
 	Message  string // what is wrong, with placeholders
+	Empty    string // the message when the cell is empty, where that reads better; may be ""
 	Remedy   string // what to do next, with placeholders
 }
 
@@ -35,6 +36,9 @@ type Finding struct {
 	Proposal string // the mended value, only where there is one
 }
 
+// placeholders takes the known placeholders away, so that Index sees the unknown ones.
+var placeholders = strings.NewReplacer("{column}", "", "{value}", "", "{detail}", "", "{proposal}", "")
+
 // MessageOf is the Danish sentence of a finding: what is wrong, then what to do.
 func (c *Codebook) MessageOf(f Finding) string {
 	rule := c.Rule(f.Rule)
@@ -42,8 +46,12 @@ func (c *Codebook) MessageOf(f Finding) string {
 		return f.Rule
 	}
 	fill := strings.NewReplacer("{column}", f.Column, "{value}", f.Value, "{detail}", f.Detail, "{proposal}", f.Proposal)
-	text := fill.Replace(rule.Message)
-	if f.Proposal != "" && !strings.Contains(rule.Message, "{proposal}") && !strings.Contains(rule.Remedy, "{proposal}") {
+	message := rule.Message
+	if f.Value == "" && rule.Empty != "" {
+		message = rule.Empty
+	}
+	text := fill.Replace(message)
+	if f.Proposal != "" && !strings.Contains(message, "{proposal}") && !strings.Contains(rule.Remedy, "{proposal}") {
 		text += " Mener du " + f.Proposal + "?"
 	}
 	if rule.Remedy != "" {
