@@ -4,7 +4,14 @@
 // Danger: units belong to their own municipality. No report or workbook for more than one municipality may hold a unit.
 package reports
 
-import "komhen/model"
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"komhen/model"
+	"komhen/queries"
+)
 
 // Unit says how a column's values are to be read and shown.
 type Unit string
@@ -16,14 +23,16 @@ const (
 	Share   Unit = "andel"        // fraction 0..1, float64; shown as a percentage with one decimal
 	Ratio   Unit = "tal"          // float64, shown with one decimal
 	Per1000 Unit = "pr. 1.000 indbyggere"
-	Day     Unit = "dato" // model.Date; dd-mm-yyyy for people, yyyy-mm-dd in csv and json
+	Day     Unit = "dato" // model.Date; dd-mm-yyyy for people, yyyy-mm-dd in json
 )
 
-// Column of a report. Name is for machines (contract.md names them), Label is the Danish header.
+// Column of a report. Name is for machines (contract.md names them), Label is the Danish header. Whole marks shares that
+// are parts of one whole: the rows add up to 1, and the percentages shown to 100,0 (see Shown).
 type Column struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`
 	Unit  Unit   `json:"unit"`
+	Whole bool   `json:"-"`
 }
 
 // Report is a finished table. A cell is nil (missing, shown as "–"), string, int64, float64 or model.Date. Rows never hold a
@@ -39,11 +48,150 @@ type Report struct {
 	Notes        []string
 }
 
-// Query says which report is wanted. Municipality 0 is the national one. Types limits channel-by-subject: "all",
-// "transaction", "information" or "case".
+// Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national
+// report. Types limits channel-by-subject: "all" (or ""), "transaction", "information" or "case".
 type Query struct {
 	Name         string
 	Round        model.Round
 	Municipality uint16
 	Types        string
+}
+
+// Definition describes a report for lists and menus.
+type Definition struct {
+	Name              string `json:"name"`
+	Title             string `json:"title"`
+	NeedsMunicipality bool   `json:"needs_municipality"` // only a municipality's own figures exist
+	NationalOnly      bool   `json:"national_only"`      // the same table whatever municipality is asked for
+	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
+	build             func(context.Context, *job) error
+}
+
+// definitions is every report, in the order people see them. It is a function because the builders refer back to it.
+func definitions() []Definition {
+	return []Definition{
+		{Name: "channels", Title: "Henvendelser fordelt på kanaler", build: channels},
+		{Name: "subjects", Title: "Henvendelser fordelt på opgaver", build: subjects},
+		{Name: "types", Title: "Henvendelser fordelt på henvendelsestyper", build: types},
+		{Name: "closings", Title: "Henvendelser fordelt på afslutning", build: closings},
+		{Name: "forms", Title: "Henvendelser fordelt på blanket", build: forms},
+		{Name: "channel-by-subject", Title: "Kanaler for hver opgave", TakesTypes: true, build: channelBySubject},
+		{Name: "units", Title: "Henvendelser fordelt på enheder", NeedsMunicipality: true, build: units},
+		{Name: "days", Title: "Henvendelser dag for dag", build: days},
+		{Name: "trend", Title: "Udvikling fra runde til runde", build: trend},
+		{Name: "digital-share", Title: "Digital andel for hver opgave", build: digitalShare},
+		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, build: ranking},
+	}
+}
+
+// Names lists every report.
+func Names() []Definition { return definitions() }
+
+// job is a report in the making: the question, where the answer is found, and the answer.
+type job struct {
+	st     *queries.Store
+	cb     *model.Codebook
+	q      Query
+	filter queries.Filter
+	*Report
+}
+
+// Run makes a report. A *model.Problem with code "report-unknown", "municipality-unknown", "municipality-needed",
+// "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours.
+func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*Report, error) {
+	def, err := definition(q.Name)
+	if err != nil {
+		return nil, err
+	}
+	if def.NationalOnly {
+		q.Municipality = 0
+	}
+	municipality, err := municipalityOf(cb, q.Municipality)
+	if err != nil {
+		return nil, err
+	}
+	if def.NeedsMunicipality && municipality == nil {
+		return nil, &model.Problem{Code: "municipality-needed", Message: fmt.Sprintf("Rapporten %q viser kun en kommunes egne tal. Angiv kommunen, fx 259.", def.Name)}
+	}
+	if q.Round, err = roundOf(ctx, st, cb, q.Round); err != nil {
+		return nil, err
+	}
+	if err := checkTypes(def, q.Types); err != nil {
+		return nil, err
+	}
+	j := &job{st: st, cb: cb, q: q, filter: queries.RoundFilter(q.Round, q.Municipality), Report: &Report{
+		Name: def.Name, Title: def.Title, Round: q.Round, Municipality: municipality,
+	}}
+	if err := def.build(ctx, j); err != nil {
+		return nil, err
+	}
+	basis, err := BasisOf(ctx, st, cb, q.Round, q.Municipality)
+	if err != nil {
+		return nil, err
+	}
+	j.Notes = append(j.Notes, basis.Notes(cb)...)
+	return j.Report, nil
+}
+
+func definition(name string) (Definition, error) {
+	var names []string
+	for _, d := range definitions() {
+		if d.Name == name {
+			return d, nil
+		}
+		names = append(names, d.Name)
+	}
+	return Definition{}, &model.Problem{Code: "report-unknown", Message: fmt.Sprintf("Rapporten %q findes ikke. Vælg en af disse: %s.", name, strings.Join(names, ", "))}
+}
+
+func municipalityOf(cb *model.Codebook, code uint16) (*model.Municipality, error) {
+	if code == 0 {
+		return nil, nil
+	}
+	if m := cb.Municipality(code); m != nil {
+		return m, nil
+	}
+	return nil, &model.Problem{Code: "municipality-unknown", Message: fmt.Sprintf("Kommunen %d kendes ikke. Skriv kommunens kode eller navn, fx 259 eller Køge.", code)}
+}
+
+func checkTypes(def Definition, types string) error {
+	if types == "" || types == "all" {
+		return nil
+	}
+	if !def.TakesTypes {
+		return &model.Problem{Code: "types-unknown", Message: fmt.Sprintf("Rapporten %q kan ikke afgrænses til bestemte henvendelsestyper. Det kan kun channel-by-subject.", def.Name)}
+	}
+	if _, ok := typeChoices[types]; !ok {
+		return &model.Problem{Code: "types-unknown", Message: fmt.Sprintf("Henvendelsestyperne %q kendes ikke. Vælg all, transaction, information eller case.", types)}
+	}
+	return nil
+}
+
+// roundOf is the round asked for, with its edition, or else the latest that has contacts.
+func roundOf(ctx context.Context, st *queries.Store, cb *model.Codebook, r model.Round) (model.Round, error) {
+	if r.Name != "" {
+		if r.Edition == "" {
+			r.Edition = cb.EditionOf(r)
+		}
+		return r, nil
+	}
+	latest, ok, err := LatestRound(ctx, st, cb)
+	if err != nil {
+		return r, err
+	}
+	if !ok {
+		return r, &model.Problem{Code: "no-contacts", Message: "Der er endnu ingen henvendelser i en tællerunde. Indlæs en fil, eller vælg en runde, fx 2012F."}
+	}
+	return latest, nil
+}
+
+// LatestRound is the newest round that has contacts; ok is false when none has.
+func LatestRound(ctx context.Context, st *queries.Store, cb *model.Codebook) (latest model.Round, ok bool, err error) {
+	days, err := st.DaysWithContacts(ctx)
+	for i := len(days) - 1; i >= 0 && err == nil; i-- {
+		if r, in := cb.RoundOn(days[i]); in {
+			return r, true, nil
+		}
+	}
+	return model.Round{}, false, err
 }

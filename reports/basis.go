@@ -1,0 +1,141 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// Basis is what a report of a round rests on, and what it leaves out. Figures are contacts.
+type Basis struct {
+	Round        model.Round
+	Municipality *model.Municipality // nil for all
+	Contacts     int64               // that count
+	Incomplete   int64               // of them, from system extracts with something not filled in
+	Test         int64               // in the round, kept out
+	Local        int64               // in the round's year but outside its rounds, kept out
+	Uploads      []queries.UploadBehind
+}
+
+// BasisOf finds what the figures of a round rest on.
+func BasisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16) (Basis, error) {
+	b := Basis{Round: round}
+	var err error
+	if b.Municipality, err = municipalityOf(cb, municipality); err != nil {
+		return b, err
+	}
+	filter := queries.RoundFilter(round, municipality)
+	counts, err := st.ContactsByChannel(ctx, filter)
+	if err != nil {
+		return b, err
+	}
+	for _, c := range counts {
+		b.Contacts += c.Contacts
+	}
+	incomplete, err := st.Incomplete(ctx, filter)
+	if err != nil {
+		return b, err
+	}
+	for _, c := range incomplete {
+		if lacks(cb.Channel(c.Channel), c) {
+			b.Incomplete += c.Contacts
+		}
+	}
+	spring, autumn, err := roundsOf(cb, round.Year)
+	if err != nil {
+		return b, err
+	}
+	if b.Test, b.Local, err = st.KeptOut(ctx, filter, spring, autumn); err != nil {
+		return b, err
+	}
+	b.Uploads, err = st.UploadsBehind(ctx, filter)
+	return b, err
+}
+
+// lacks tells whether a row is incomplete: only channels that need a form lack one, and website rows have no unit.
+func lacks(ch *model.Channel, c queries.IncompleteCount) bool {
+	if c.NoType || c.NoClosing {
+		return true
+	}
+	if ch == nil {
+		return c.NoForm || c.NoUnit
+	}
+	return c.NoForm && ch.Form == model.FormRequired || c.NoUnit && ch.Form != model.FormFixedNo
+}
+
+func roundsOf(cb *model.Codebook, year int) (spring, autumn model.Round, err error) {
+	if spring, err = cb.Round(fmt.Sprintf("%04dF", year)); err != nil {
+		return spring, autumn, err
+	}
+	autumn, err = cb.Round(fmt.Sprintf("%04dE", year))
+	return spring, autumn, err
+}
+
+// manyUploads is the number of uploads beyond which a note only counts them.
+const manyUploads = 10
+
+// Notes says in Danish what is in the figures and what is kept out.
+func (b Basis) Notes(cb *model.Codebook) []string {
+	r := b.Round
+	notes := []string{
+		fmt.Sprintf("Runde: %s (%s), %s, %s – %s.", r.Title(), r.Name, weeksText(r.Weeks), r.First, r.Last),
+		fmt.Sprintf("Kodebog: udgave %s, version %s.", r.Edition, cb.Version),
+	}
+	if b.Municipality != nil {
+		notes = append(notes, fmt.Sprintf("Omfatter: %s Kommune.", b.Municipality.Name))
+	} else {
+		notes = append(notes, "Omfatter: alle kommuner, der har indmeldt.")
+	}
+	notes = append(notes, "Grundlag: "+b.uploadsText())
+	if b.Contacts == 0 {
+		notes = append(notes, "Ufuldstændige rækker: ingen.")
+	} else {
+		notes = append(notes, fmt.Sprintf("Ufuldstændige rækker: %s (%s %%) er fra systemudtræk, hvor mindst én parameter ikke er oplyst.",
+			contactsText(b.Incomplete), model.FormatDecimal(100*float64(b.Incomplete)/float64(b.Contacts), 1)))
+	}
+	return append(notes,
+		fmt.Sprintf("Holdt ude: testrækker i runden (%s).", contactsText(b.Test)),
+		fmt.Sprintf("Holdt ude: lokale tællinger i %d uden for tællerunderne (%s).", r.Year, contactsText(b.Local)))
+}
+
+func (b Basis) uploadsText() string {
+	switch n := len(b.Uploads); {
+	case n == 0:
+		return "ingen indmeldinger."
+	case n == 1:
+		return fmt.Sprintf("1 indmelding (nr. %d).", b.Uploads[0].Upload)
+	case n > manyUploads:
+		return fmt.Sprintf("%s indmeldinger.", model.FormatInt(int64(n)))
+	}
+	var numbers []string
+	for _, u := range b.Uploads {
+		numbers = append(numbers, fmt.Sprint(u.Upload))
+	}
+	return fmt.Sprintf("%d indmeldinger (nr. %s).", len(numbers), listText(numbers))
+}
+
+func contactsText(n int64) string {
+	if n == 1 {
+		return "1 henvendelse"
+	}
+	return model.FormatInt(n) + " henvendelser"
+}
+
+func weeksText(weeks []int) string {
+	var texts []string
+	for _, w := range weeks {
+		texts = append(texts, fmt.Sprint(w))
+	}
+	return "uge " + listText(texts)
+}
+
+// listText is "1, 2 og 3".
+func listText(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " og " + items[len(items)-1]
+}
