@@ -12,18 +12,22 @@ const Missing = "–"
 // FormatInt writes a whole number the Danish way: 1.234.567.
 func FormatInt(n int64) string {
 	s := strconv.FormatInt(n, 10)
-	sign := ""
 	if n < 0 {
-		sign, s = "-", s[1:]
+		return "-" + group(s[1:])
 	}
+	return group(s)
+}
+
+// group puts a dot between the thousands of a row of digits.
+func group(digits string) string {
 	var b strings.Builder
-	for i, c := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
 			b.WriteByte('.')
 		}
 		b.WriteRune(c)
 	}
-	return sign + b.String()
+	return b.String()
 }
 
 // FormatDecimal writes a number the Danish way with a fixed number of decimals: 1.234,5. A NaN is Missing.
@@ -33,8 +37,7 @@ func FormatDecimal(x float64, decimals int) string {
 	}
 	s := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
 	whole, frac, _ := strings.Cut(s, ".")
-	n, _ := strconv.ParseInt(whole, 10, 64)
-	out := FormatInt(n)
+	out := group(whole)
 	if frac != "" {
 		out += "," + frac
 	}

@@ -128,6 +128,23 @@ func (v *yesNo) UnmarshalCSV(s string) error {
 	return nil
 }
 
+// id and code are checked against their size here, because gocsv cuts a larger number down without a word.
+type id uint8
+
+func (v *id) UnmarshalCSV(s string) error {
+	n, err := strconv.ParseUint(s, 10, 8)
+	*v = id(n)
+	return err
+}
+
+type code uint16
+
+func (v *code) UnmarshalCSV(s string) error {
+	n, err := strconv.ParseUint(s, 10, 16)
+	*v = code(n)
+	return err
+}
+
 type kle model.KLE
 
 func (v *kle) UnmarshalCSV(s string) error {

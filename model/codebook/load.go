@@ -22,7 +22,7 @@ func loadEditions(dir fs.FS, c *model.Codebook) error {
 
 func loadChannels(dir fs.FS, c *model.Codebook) error {
 	rows, err := read[struct {
-		ID        uint8  `csv:"id"`
+		ID        id     `csv:"id"`
 		Code      string `csv:"code"`
 		Label     string `csv:"label"`
 		Channel   string `csv:"channel"`
@@ -36,7 +36,7 @@ func loadChannels(dir fs.FS, c *model.Codebook) error {
 	}](dir, "channels.csv")
 	for _, r := range rows {
 		c.Channels = append(c.Channels, model.Channel{
-			ID: r.ID, Code: r.Code, Label: r.Label, Channel: r.Channel, Direction: model.Direction(r.Direction), Digital: bool(r.Digital),
+			ID: uint8(r.ID), Code: r.Code, Label: r.Label, Channel: r.Channel, Direction: model.Direction(r.Direction), Digital: bool(r.Digital),
 			Form: model.FormRule(r.Form), Origin: r.Origin, Aliases: r.Aliases, Personal: bool(r.Personal), Written: bool(r.Written),
 		})
 	}
@@ -45,7 +45,7 @@ func loadChannels(dir fs.FS, c *model.Codebook) error {
 
 // coded is a row of types.csv, closings.csv and forms.csv.
 type coded struct {
-	ID      uint8  `csv:"id"`
+	ID      id     `csv:"id"`
 	Code    string `csv:"code"`
 	Label   string `csv:"label"`
 	Aliases list   `csv:"aliases"`
@@ -59,7 +59,7 @@ func loadTypes(dir fs.FS, c *model.Codebook) error {
 	at := map[string]int{}
 	for i, r := range rows {
 		at[r.Code] = i
-		c.Types = append(c.Types, model.ContactType{ID: r.ID, Code: r.Code, Label: r.Label, Aliases: r.Aliases, Groups: map[string]model.TypeGroup{}})
+		c.Types = append(c.Types, model.ContactType{ID: uint8(r.ID), Code: r.Code, Label: r.Label, Aliases: r.Aliases, Groups: map[string]model.TypeGroup{}})
 	}
 	groups, err := read[struct {
 		Edition string `csv:"edition"`
@@ -85,7 +85,7 @@ func loadTypes(dir fs.FS, c *model.Codebook) error {
 func loadClosings(dir fs.FS, c *model.Codebook) error {
 	rows, err := read[coded](dir, "closings.csv")
 	for _, r := range rows {
-		c.Closings = append(c.Closings, model.Closing{ID: r.ID, Code: r.Code, Label: r.Label, Aliases: r.Aliases})
+		c.Closings = append(c.Closings, model.Closing{ID: uint8(r.ID), Code: r.Code, Label: r.Label, Aliases: r.Aliases})
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func loadClosings(dir fs.FS, c *model.Codebook) error {
 func loadForms(dir fs.FS, c *model.Codebook) error {
 	rows, err := read[coded](dir, "forms.csv")
 	for _, r := range rows {
-		c.Forms = append(c.Forms, model.Form{ID: r.ID, Code: r.Code, Label: r.Label, Aliases: r.Aliases})
+		c.Forms = append(c.Forms, model.Form{ID: uint8(r.ID), Code: r.Code, Label: r.Label, Aliases: r.Aliases})
 	}
 	return err
 }
@@ -137,20 +137,20 @@ var quarter = regexp.MustCompile(`^20\d\dK[1-4]$`)
 
 func loadMunicipalities(dir fs.FS, c *model.Codebook) error {
 	rows, err := read[struct {
-		Code   uint16 `csv:"code"`
+		Code   code   `csv:"code"`
 		Name   string `csv:"name"`
 		Region string `csv:"region"`
 	}](dir, "municipalities.csv")
 	if err != nil {
 		return err
 	}
-	at := map[uint16]int{}
+	at := map[code]int{}
 	for i, r := range rows {
 		at[r.Code] = i
-		c.Municipalities = append(c.Municipalities, model.Municipality{Code: r.Code, Name: r.Name, Region: r.Region, Population: map[string]int{}})
+		c.Municipalities = append(c.Municipalities, model.Municipality{Code: uint16(r.Code), Name: r.Name, Region: r.Region, Population: map[string]int{}})
 	}
 	population, err := read[struct {
-		Code        uint16 `csv:"code"`
+		Code        code   `csv:"code"`
 		Quarter     string `csv:"quarter"`
 		Inhabitants int    `csv:"inhabitants"`
 	}](dir, "population.csv")
