@@ -105,9 +105,9 @@ func ranking(ctx context.Context, j *job) error {
 	})
 	j.Columns = []Column{{Name: "code", Label: "Kode", Unit: Text}, {Name: "label", Label: "Kommune", Unit: Text}, {Name: "region", Label: "Region", Unit: Text},
 		contactsColumn, {Name: "digital_share", Label: "Digital andel", Unit: Share}, {Name: "digital_rank", Label: "Plads, digital andel", Unit: Number},
-		{Name: "digital_n", Label: "Ud af", Unit: Number},
+		{Name: "digital_n", Label: "Ud af (digital andel)", Unit: Number},
 		{Name: "per_1000", Label: "Henvendelser pr. 1.000 indbyggere", Unit: Per1000}, {Name: "per_1000_rank", Label: "Plads, pr. 1.000", Unit: Number},
-		{Name: "per_1000_n", Label: "Ud af", Unit: Number}}
+		{Name: "per_1000_n", Label: "Ud af (pr. 1.000)", Unit: Number}}
 	for _, l := range lines {
 		row := []any{fmt.Sprint(l.code), l.name, l.region, nil, nil, nil, nil, nil, nil, nil}
 		if l.contacts > 0 {

@@ -169,7 +169,7 @@ func channelBySubject(ctx context.Context, j *job) error {
 	}
 	for _, c := range unknownChannels(sums, known) {
 		ids = append(ids, c)
-		j.Columns = append(j.Columns, Column{Name: fmt.Sprint(c), Label: "Ukendt kode", Unit: Count})
+		j.Columns = append(j.Columns, Column{Name: fmt.Sprint(c), Label: fmt.Sprintf("Ukendt kode %d", c), Unit: Count})
 	}
 	line := func(cells []any, n int64, of map[uint8]int64) []any {
 		cells = append(cells, n, share(n, total))

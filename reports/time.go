@@ -57,7 +57,7 @@ func trend(ctx context.Context, j *job) error {
 		}
 	}
 	j.Columns = []Column{{Name: "round", Label: "Runde", Unit: Text}, {Name: "label", Label: "Periode", Unit: Text}, contactsColumn,
-		{Name: "change", Label: "Ændring", Unit: Count}, {Name: "change_share", Label: "Ændring i pct.", Unit: Share},
+		{Name: "change", Label: "Ændring", Unit: ChangeCount}, {Name: "change_share", Label: "Ændring i procent", Unit: Share},
 		{Name: "digital_share", Label: "Digital andel", Unit: Share}, {Name: "transaction_share", Label: "Transaktioners andel", Unit: Share}}
 	var before int64
 	for i, f := range figures {
