@@ -85,12 +85,12 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 		fmt.Sprintf("Kodebog: udgave %s, version %s.", r.Edition, cb.Version),
 	}
 	if b.Municipality != nil {
-		notes = append(notes, fmt.Sprintf("Omfatter: %s Kommune.", b.Municipality.Name))
+		notes = append(notes, fmt.Sprintf("Omfatter: kun kommunen %s.", b.Municipality.Name))
 	} else {
 		notes = append(notes, "Omfatter: alle kommuner, der har indmeldt.")
 	}
 	notes = append(notes, "Grundlag: "+b.uploadsText())
-	if b.Contacts == 0 {
+	if b.Incomplete == 0 {
 		notes = append(notes, "Ufuldstændige rækker: ingen.")
 	} else {
 		notes = append(notes, fmt.Sprintf("Ufuldstændige rækker: %s (%s %%) er fra systemudtræk, hvor mindst én parameter ikke er oplyst.",
@@ -118,7 +118,10 @@ func (b Basis) uploadsText() string {
 }
 
 func contactsText(n int64) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "ingen"
+	case 1:
 		return "1 henvendelse"
 	}
 	return model.FormatInt(n) + " henvendelser"

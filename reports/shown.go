@@ -33,7 +33,7 @@ func (r *Report) Shown() [][]any {
 }
 
 // RoundShares rounds shares to thousandths that add up to what the shares add up to, rounded. Each is rounded down, and
-// what is left goes to the largest remainders, the first of equals.
+// what is left goes to the largest remainders, among equals to the largest share.
 func RoundShares(shares []float64) []float64 {
 	const parts = 1000
 	whole := make([]int, len(shares))
@@ -42,12 +42,18 @@ func RoundShares(shares []float64) []float64 {
 	sum, given := 0.0, 0
 	for i, v := range shares {
 		sum += v
-		whole[i] = int(math.Floor(v*parts + 1e-9)) // 0,29 × 1000 may come out just below 290
-		rest[i] = v*parts - float64(whole[i])
+		whole[i] = int(math.Floor(v*parts + 1e-9))                  // 0,29 × 1000 may come out just below 290
+		rest[i] = math.Round((v*parts-float64(whole[i]))*1e6) / 1e6 // so that noise in the last digit decides nothing
 		given += whole[i]
 		order[i] = i
 	}
-	sort.SliceStable(order, func(a, b int) bool { return rest[order[a]] > rest[order[b]] })
+	sort.SliceStable(order, func(a, b int) bool {
+		x, y := order[a], order[b]
+		if rest[x] != rest[y] {
+			return rest[x] > rest[y]
+		}
+		return shares[x] > shares[y] // among equals, where it changes least
+	})
 	for left := int(math.Round(sum*parts)) - given; left > 0 && len(order) > 0; left-- {
 		whole[order[0]]++
 		order = order[1:]

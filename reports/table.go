@@ -82,11 +82,11 @@ func WriteTable(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// Heading says whose figures they are, and when: "Køge Kommune · Forår 2012 (2012F)".
+// Heading says whose figures they are, and when: "Køge · Forår 2012 (2012F)".
 func (r *Report) Heading() string {
 	who := "Alle kommuner"
 	if r.Municipality != nil {
-		who = r.Municipality.Name + " Kommune"
+		who = r.Municipality.Name
 	}
 	return fmt.Sprintf("%s · %s (%s)", who, r.Round.Title(), r.Round.Name)
 }

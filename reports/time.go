@@ -74,7 +74,8 @@ func trend(ctx context.Context, j *job) error {
 		}
 	}
 	j.Notes = append(j.Notes, "Ændring er siden den seneste tidligere runde med henvendelser.",
-		"En runde uden henvendelser er ikke talt og står som "+model.Missing+".", DigitalDefinition, TransactionDefinition)
+		"En runde uden henvendelser er ikke talt og står som "+model.Missing+".",
+		"Hvad tallene bygger på, og hvad der er holdt ude, er oplyst for den sidste runde.", DigitalDefinition, TransactionDefinition)
 	return nil
 }
 

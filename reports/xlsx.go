@@ -1,0 +1,30 @@
+package reports
+
+import (
+	"io"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// WriteXLSX writes a report as a workbook of one sheet, with the look of the benchmark workbook: a real table with filters,
+// numbers as numbers, totals below, notes under that. The same report gives the same bytes.
+func WriteXLSX(w io.Writer, r *Report) error {
+	b := newBook()
+	defer b.f.Close()
+	b.context = r.Heading()
+	b.left, b.right, b.source = r.Title, r.Heading(), "KOMHEN 2.0"
+	shown := r.Shown()
+	fields := fieldsOf(r.Columns, shown)
+	p := b.page("Rapport", r.Title, "", widthsOf(fields)...)
+	head := p.row
+	p.table("Rapport", fields, shown, r.Totals)
+	p.freeze(head)
+	p.notes(r.Notes...)
+	p.finish()
+	b.s.fail(b.f.SetDocProps(&excelize.DocProperties{Title: PlainText(r.Title), Subject: PlainText(r.Heading()), Creator: "KOMHEN 2.0",
+		Language: "da-DK", Created: r.Round.First.ISO() + "T00:00:00Z", Modified: r.Round.First.ISO() + "T00:00:00Z"}))
+	if b.s.Err != nil {
+		return b.s.Err
+	}
+	return b.f.Write(w)
+}
