@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"komhen/model"
@@ -21,69 +22,57 @@ type Profile struct {
 
 // Profiles gives the profile of every municipality that has contacts from first to last, both included, by code.
 func (s *Store) Profiles(ctx context.Context, first, last model.Date) ([]Profile, error) {
-	rows, err := s.db.QueryContext(ctx, s.sql("benchmark/profiles"), first.ISO(), (last + 1).ISO())
-	if err != nil {
-		return nil, err
+	type count struct {
+		municipality uint16
+		dimension    string
+		code         uint32
+		contacts     int64
 	}
-	defer rows.Close()
+	counts, err := reportRows(ctx, s, "benchmark/profiles", period("from", "until", first, last), func(c *count) []any {
+		return []any{&c.municipality, &c.dimension, &c.code, &c.contacts}
+	})
 	var profiles []Profile
-	for rows.Next() {
-		var municipality uint16
-		var dimension string
-		var code uint32
-		var contacts int64
-		if err := rows.Scan(&municipality, &dimension, &code, &contacts); err != nil {
-			return nil, err
-		}
-		if n := len(profiles); n == 0 || profiles[n-1].Municipality != municipality {
+	for _, c := range counts {
+		if n := len(profiles); n == 0 || profiles[n-1].Municipality != c.municipality {
 			profiles = append(profiles, Profile{
-				Municipality: municipality, Channels: map[uint8]int64{}, Types: map[uint8]int64{},
+				Municipality: c.municipality, Channels: map[uint8]int64{}, Types: map[uint8]int64{},
 				Closings: map[uint8]int64{}, Forms: map[uint8]int64{}, Subjects: map[model.KLE]int64{},
 			})
 		}
 		p := &profiles[len(profiles)-1]
-		switch dimension {
+		switch c.dimension {
 		case "channel":
-			p.Channels[uint8(code)] = contacts
-			p.Total += contacts
+			p.Channels[uint8(c.code)] = c.contacts
+			p.Total += c.contacts
 		case "type":
-			p.Types[uint8(code)] = contacts
+			p.Types[uint8(c.code)] = c.contacts
 		case "closing":
-			p.Closings[uint8(code)] = contacts
+			p.Closings[uint8(c.code)] = c.contacts
 		case "form":
-			p.Forms[uint8(code)] = contacts
+			p.Forms[uint8(c.code)] = c.contacts
 		default:
-			p.Subjects[model.KLE(code)] = contacts
+			p.Subjects[model.KLE(c.code)] = c.contacts
 		}
 	}
-	return profiles, rows.Err()
+	return profiles, err
 }
 
-// CountedUpload is a live upload that a municipality's figures of a period rest on. Rows are those of the whole file.
-type CountedUpload struct {
-	Upload             uint32
-	File, Source       string
-	Received, Changed  time.Time
-	SHA256             string
-	Rows               int64
-	Accepted, Rejected int64
-	Withheld           int64
+// UploadFile is the file of an upload. Received is on the Copenhagen clock, whatever zone the value says.
+type UploadFile struct {
+	Upload                             uint32
+	File, Source                       string
+	Received                           time.Time
+	SHA256                             string
+	Rows, Accepted, Rejected, Withheld int64
 }
 
-// CountedUploads lists them, oldest first.
-func (s *Store) CountedUploads(ctx context.Context, municipality uint16, first, last model.Date) ([]CountedUpload, error) {
-	rows, err := s.db.QueryContext(ctx, s.sql("benchmark/counted_uploads"), municipality, first.ISO(), (last + 1).ISO())
-	if err != nil {
-		return nil, err
+// UploadFiles gives the files of some uploads, oldest first.
+func (s *Store) UploadFiles(ctx context.Context, uploads []uint32) ([]UploadFile, error) {
+	wanted := make([]int64, len(uploads)) // the driver knows lists of signed integers
+	for i, u := range uploads {
+		wanted[i] = int64(u)
 	}
-	defer rows.Close()
-	var uploads []CountedUpload
-	for rows.Next() {
-		var u CountedUpload
-		if err := rows.Scan(&u.Upload, &u.File, &u.Source, &u.Received, &u.Changed, &u.SHA256, &u.Rows, &u.Accepted, &u.Rejected, &u.Withheld); err != nil {
-			return nil, err
-		}
-		uploads = append(uploads, u)
-	}
-	return uploads, rows.Err()
+	return reportRows(ctx, s, "benchmark/upload_files", []any{sql.Named("uploads", wanted)}, func(u *UploadFile) []any {
+		return []any{&u.Upload, &u.File, &u.Source, &u.Received, &u.SHA256, &u.Rows, &u.Accepted, &u.Rejected, &u.Withheld}
+	})
 }

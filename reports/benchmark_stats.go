@@ -52,9 +52,13 @@ func compare(own *ratio, group []ratio) comparison {
 	if own != nil {
 		if v, ok := own.value(); ok {
 			c.own = v
-			rank, tied := rankOf(values, v)
-			if tied > 0 {
-				c.rank, c.tied = int64(rank), tied
+			for _, other := range values {
+				if other == v {
+					c.tied++
+				}
+			}
+			if c.tied > 0 { // else own is no member and has no place
+				c.rank = Rank(values, v)
 			}
 		}
 	}
@@ -95,12 +99,4 @@ func mean(sorted []float64) float64 {
 		sum += v
 	}
 	return sum / float64(len(sorted))
-}
-
-// rankOf is the place of v counted from the highest, and how many have exactly v (0: v is not there). Places are left
-// empty after a tie: 1, 2, 2, 4.
-func rankOf(sorted []float64, v float64) (rank, tied int) {
-	above := len(sorted) - sort.Search(len(sorted), func(i int) bool { return sorted[i] > v })
-	first := sort.SearchFloat64s(sorted, v)
-	return above + 1, len(sorted) - above - first
 }

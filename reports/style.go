@@ -3,6 +3,7 @@ package reports
 import (
 	"math"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/xuri/excelize/v2"
@@ -47,7 +48,7 @@ const (
 var numberFormats = map[Unit]string{
 	Text: "@", Count: "#,##0", Number: "#,##0", Share: "0.0%", Ratio: "#,##0.0", Per1000: "#,##0.00", Day: "dd-mm-yyyy",
 	Points: `+0.0" pct.point";-0.0" pct.point";0.0" pct.point"`, Change: `+#,##0.00;-#,##0.00;0.00`,
-	Place: "0", SharedPlace: `0" (delt)"`, ChangeCount: "+#,##0;-#,##0;0",
+	Clock: "dd-mm-yyyy hh:mm", Place: "0", SharedPlace: `0" (delt)"`, ChangeCount: "+#,##0;-#,##0;0",
 }
 
 // Units that only workbooks use: differences carry their sign, a shared place says so.
@@ -57,6 +58,7 @@ const (
 	ChangeCount Unit = "forskel i antal"
 	Place       Unit = "placering"
 	SharedPlace Unit = "delt placering"
+	Clock       Unit = "tidspunkt"
 )
 
 type styleKey struct {
@@ -205,6 +207,10 @@ func (s *Styles) put(sheet string, col, row int, v any, role Role, unit Unit) {
 		s.fail(s.f.SetCellInt(sheet, cell, int64(x)))
 	case model.Date:
 		s.fail(s.f.SetCellInt(sheet, cell, excelDay(x)))
+	case time.Time: // the clock it shows, whatever its zone
+		seconds := x.Hour()*3600 + x.Minute()*60 + x.Second()
+		day := excelDay(model.NewDate(x.Year(), int(x.Month()), x.Day()))
+		s.fail(s.f.SetCellFloat(sheet, cell, float64(day)+float64(seconds)/(24*60*60), -1, 64))
 	case string:
 		text := PlainText(x)
 		k.literal = role != RoleHead && formulaLike(text)

@@ -1,0 +1,90 @@
+package reports
+
+import "github.com/xuri/excelize/v2"
+
+// bars is a chart of one or two series against the same categories: the municipality's own in the accent colour, the
+// group's in grey.
+type bars struct {
+	title      string
+	upright    bool // columns; else lying bars, the first category on top
+	categories string
+	series     []line
+	format     string // of the value labels
+	width      uint
+	height     uint
+}
+
+// line is a series: a name (text or a reference) and where its values stand.
+type line struct {
+	name, values string
+	group        bool
+}
+
+func (l line) colour() string {
+	if l.group {
+		return groupColour
+	}
+	return accentColour
+}
+
+func chartFont(size float64) excelize.Font {
+	return excelize.Font{Family: fontFamily, Size: size, Color: quietColour}
+}
+
+func chartTitle(text string) excelize.ChartTitle {
+	return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{
+		Text: text, Font: &excelize.Font{Family: fontFamily, Size: 12, Bold: true, Color: accentColour},
+	}}}
+}
+
+var noLine = excelize.LineOptions{Type: excelize.LineNone}
+
+// bars draws the chart with its upper left corner in the cell. Column widths must be set before: the corner is measured.
+func (p *page) bars(col, row int, c bars) {
+	gap, overlap := uint(45), -5
+	chart := &excelize.Chart{
+		Type: excelize.Bar, Title: chartTitle(c.title), GapWidth: &gap, Overlap: &overlap,
+		Dimension: excelize.ChartDimension{Width: c.width, Height: c.height},
+		XAxis:     excelize.ChartAxis{ReverseOrder: !c.upright, Font: chartFont(9)},
+		YAxis:     excelize.ChartAxis{None: true, Minimum: new(float64)}, // the labels say the values
+		PlotArea:  excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: c.format}},
+		Legend:    excelize.ChartLegend{Position: "bottom", Font: fontOf(chartFont(9))},
+		Border:    noLine, ShowBlanksAs: "gap",
+		Format: excelize.GraphicOptions{AltText: c.title},
+	}
+	if c.upright {
+		chart.Type = excelize.Col
+	}
+	for _, l := range c.series {
+		chart.Series = append(chart.Series, excelize.ChartSeries{
+			Name: l.name, Categories: c.categories, Values: l.values,
+			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}},
+			DataLabel: excelize.ChartDataLabel{Font: chartFont(8)}, DataLabelPosition: excelize.ChartDataLabelsPositionOutsideEnd,
+		})
+	}
+	p.b.s.fail(p.b.f.AddChart(p.name, p.cell(col, row), chart))
+}
+
+// trend draws lines over rounds.
+func (p *page) trend(col, row int, c bars) {
+	chart := &excelize.Chart{
+		Type: excelize.Line, Title: chartTitle(c.title),
+		Dimension: excelize.ChartDimension{Width: c.width, Height: c.height},
+		XAxis:     excelize.ChartAxis{Font: chartFont(9)},
+		YAxis:     excelize.ChartAxis{MajorGridLines: true, Minimum: new(float64), Font: chartFont(9), NumFmt: excelize.ChartNumFmt{CustomNumFmt: c.format}},
+		Legend:    excelize.ChartLegend{Position: "bottom", Font: fontOf(chartFont(9))},
+		Border:    noLine, ShowBlanksAs: "gap",
+		Format: excelize.GraphicOptions{AltText: c.title},
+	}
+	for _, l := range c.series {
+		chart.Series = append(chart.Series, excelize.ChartSeries{
+			Name: l.name, Categories: c.categories, Values: l.values,
+			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}},
+			Marker: excelize.ChartMarker{Symbol: "circle", Size: 7, Border: noLine,
+				Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}},
+		})
+	}
+	p.b.s.fail(p.b.f.AddChart(p.name, p.cell(col, row), chart))
+}
+
+func fontOf(f excelize.Font) *excelize.Font { return &f }
