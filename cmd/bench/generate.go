@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -183,19 +184,35 @@ func (g *generator) csv(dir string, first, n int) (string, error) {
 	return path, once(path, func(f io.Writer) error { return g.rows(f, first, n) })
 }
 
-// xlsx is the same rows as a workbook of text cells.
+// xlsx is the same rows as a workbook of text cells. It is made in a process of its own: a child's peak memory counts its
+// parent's from before it started, and this one must stay small.
 func (g *generator) xlsx(dir string, first, n int) (string, error) {
 	path := filepath.Join(dir, fmt.Sprintf("contacts-v%d-%d-%d.xlsx", generatorVersion, first, n))
-	return path, once(path, func(w io.Writer) error {
-		source, err := g.csv(dir, first, n)
-		if err != nil {
-			return err
-		}
-		in, err := os.Open(source)
-		if err != nil {
-			return err
-		}
-		defer in.Close()
+	source, err := g.csv(dir, first, n)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	_, err = child(io.Discard, nil, self, workbookCommand, source, path)
+	return path, err
+}
+
+const workbookCommand = "workbook"
+
+// workbook runs in a child process: FILE.csv FILE.xlsx.
+func workbook(args []string) error {
+	in, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return once(args[1], func(w io.Writer) error {
 		rows := csv.NewReader(bufio.NewReader(in))
 		rows.Comma = ';'
 		book := excelize.NewFile()
@@ -247,4 +264,4 @@ func once(path string, write func(io.Writer) error) error {
 	return os.Rename(f.Name(), path)
 }
 
-func thousands(n int) string { return model.FormatInt(int64(n)) }
+func thousands(n int) string { return strings.ReplaceAll(model.FormatInt(int64(n)), ".", ",") }

@@ -16,12 +16,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == yardstickCommand { // the yardstick is measured in a process of its own
-		if err := yardstick(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	if len(os.Args) > 1 {
+		if work := map[string]func([]string) error{yardstickCommand: yardstick, workbookCommand: workbook}[os.Args[1]]; work != nil {
+			if err := work(os.Args[2:]); err != nil { // a child process of this program
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	var b bench
 	var all bool

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// usage is what a child process took.
+// usage is what a child process took. The peak is never below what this process itself holds, a few tens of megabytes.
 type usage struct {
 	wall, cpu time.Duration
 	peakMB    float64
@@ -92,7 +92,7 @@ func (b *bench) folder() (path string, drop func(), err error) {
 	return path, func() { os.RemoveAll(path) }, err
 }
 
-const line = "%-58s %9s %8s %8s %8s  %-12s %s\n"
+const line = "%-66s %9s %8s %8s %8s  %-12s %s\n"
 
 func printHeader() {
 	fmt.Printf("%s, %d processors\n\n", runtime.GOARCH, runtime.NumCPU())
