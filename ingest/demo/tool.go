@@ -22,7 +22,6 @@ type toolFile struct {
 	layout      layout
 	faults      float64 // share of rows that are damaged
 	cpr         bool    // one remark holds something that looks like a person's number
-	trial       bool
 }
 
 // way is a habit ready to draw from.
