@@ -205,15 +205,43 @@ func (s *Store) KleTitles(ctx context.Context, subjects []model.KLE) (map[model.
 	return titles, err
 }
 
+type snapshotKey struct{}
+
+// Snapshot runs f so that all report queries that are made with its context see the database of one moment, also while an
+// import commits: the notes of a report must fit its figures.
+func (s *Store) Snapshot(ctx context.Context, f func(context.Context) error) error {
+	if ctx.Value(snapshotKey{}) != nil {
+		return f(ctx)
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
+	}
+	defer tx.Rollback()
+	return f(context.WithValue(ctx, snapshotKey{}, tx))
+}
+
 // dayOf is the day of a DATE, which the driver gives as midnight UTC.
 func dayOf(t time.Time) model.Date { return model.NewDate(t.Year(), int(t.Month()), t.Day()) }
 
-// reportRows runs a query and gathers its rows; fields says where the columns of one row go.
+// reportRows runs a report's query, in the snapshot if there is one, and gathers its rows; fields says where the columns of
+// one row go.
 func reportRows[T any](ctx context.Context, s *Store, file string, args []any, fields func(*T) []any) ([]T, error) {
+	if tx, ok := ctx.Value(snapshotKey{}).(*sql.Tx); ok {
+		return rowsOf(ctx, tx, s.sql(file), args, fields)
+	}
+	return rowsOf(ctx, s.db, s.sql(file), args, fields)
+}
+
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func rowsOf[T any](ctx context.Context, db queryer, query string, args []any, fields func(*T) []any) ([]T, error) {
 	failed := func(err error) error {
 		return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
 	}
-	rows, err := s.db.QueryContext(ctx, s.sql(file), args...)
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -97,8 +97,17 @@ type job struct {
 }
 
 // Run makes a report. A *model.Problem with code "report-unknown", "municipality-unknown", "municipality-needed",
-// "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours.
-func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*Report, error) {
+// "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours. All figures of a report are of
+// one moment.
+func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (r *Report, err error) {
+	err = st.Snapshot(ctx, func(ctx context.Context) error {
+		r, err = run(ctx, st, cb, q)
+		return err
+	})
+	return r, err
+}
+
+func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*Report, error) {
 	def, err := definition(q.Name)
 	if err != nil {
 		return nil, err

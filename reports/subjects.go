@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"strings"
 
 	"komhen/model"
 )
@@ -157,7 +156,7 @@ func channelBySubject(ctx context.Context, j *job) error {
 	for _, c := range j.cb.Channels {
 		ids = append(ids, c.ID)
 		known[c.ID] = true
-		j.Columns = append(j.Columns, Column{Name: strings.ToLower(c.Code), Label: c.Label, Unit: Count})
+		j.Columns = append(j.Columns, Column{Name: c.Code, Label: c.Label, Unit: Count})
 	}
 	var total int64
 	sums := map[uint8]int64{}

@@ -15,6 +15,7 @@ func WriteXLSX(w io.Writer, r *Report) error {
 	b.left, b.right, b.source = r.Title, r.Heading(), "KOMHEN 2.0"
 	shown := r.Shown()
 	fields := fieldsOf(r.Columns, shown)
+	makeRoom(fields)
 	p := b.page("Rapport", r.Title, "", widthsOf(fields)...)
 	head := p.row
 	p.table("Rapport", fields, shown, r.Totals)
@@ -27,4 +28,19 @@ func WriteXLSX(w io.Writer, r *Report) error {
 		return b.s.Err
 	}
 	return b.f.Write(w)
+}
+
+// makeRoom widens the last text column of a narrow table, so that title and notes find room above and below it.
+func makeRoom(fields []field) {
+	const enough = 90
+	total, last := 0.0, -1
+	for i, f := range fields {
+		total += f.width
+		if f.unit == Text {
+			last = i
+		}
+	}
+	if last >= 0 && total < enough {
+		fields[last].width += enough - total
+	}
 }

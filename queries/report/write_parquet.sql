@@ -1,0 +1,2 @@
+-- Writes what comes in as a Parquet file. {path} stands for the quoted file name: COPY takes no parameter there.
+COPY (SELECT * FROM incoming) TO {path} (FORMAT parquet, COMPRESSION zstd)
