@@ -224,6 +224,7 @@ func TestMessageOf(t *testing.T) {
 		{Finding{Rule: "F01"}, "Filen er tom. Prøv igen."},
 		{Finding{Rule: "R01", Column: "Dato", Value: "x", Detail: "nej", Proposal: "y"}, "»x« i Dato: nej. Skriv y."},
 		{Finding{Rule: "R01", Column: "Dato", Detail: "nej", Proposal: "y"}, "Dato er tom. Skriv y."},
+		{Finding{Rule: "R01", Column: "Dato", Value: " \u00a0", Proposal: "y"}, "Dato er tom. Skriv y."},
 		{Finding{Rule: "W01", Value: "x", Proposal: "y"}, "»x« er sjælden. Mener du y? Se efter."},
 		{Finding{Rule: "W01", Value: "{detail}", Detail: "z"}, "»{detail}« er sjælden. Se efter."},
 		{Finding{Rule: "W01", Value: "to\nlinjer"}, "»to linjer« er sjælden. Se efter."},

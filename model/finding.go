@@ -47,7 +47,7 @@ func (c *Codebook) MessageOf(f Finding) string {
 	}
 	fill := strings.NewReplacer("{column}", f.Column, "{value}", f.Value, "{detail}", f.Detail, "{proposal}", f.Proposal)
 	message := rule.Message
-	if f.Value == "" && rule.Empty != "" {
+	if strings.TrimSpace(f.Value) == "" && rule.Empty != "" {
 		message = rule.Empty
 	}
 	text := fill.Replace(message)
