@@ -110,7 +110,8 @@ func (p *page) line(row int, text string, role Role, height float64) {
 	p.height(row, height)
 }
 
-// lines is how many lines the text takes over columns from..to, with room for a wider font than ours.
+// lines is how many lines the text takes over columns from..to; a column is as many digits wide as it says, and letters are
+// a little narrower.
 func (p *page) lines(text string, from, to int) int {
 	width := 0.0
 	for col := from; col <= to; col++ {
@@ -119,7 +120,7 @@ func (p *page) lines(text string, from, to int) int {
 		p.b.s.fail(err)
 		width += w
 	}
-	return max(1, int(math.Ceil(float64(len([]rune(text)))*1.1/width)))
+	return max(1, int(math.Ceil(float64(len([]rune(text)))*0.95/width)))
 }
 
 // section writes a heading inside a page.
@@ -211,7 +212,7 @@ func column(rows [][]any, i int) []any {
 	return values
 }
 
-// fitWidth is a column width in characters: the longest value up to 44, and at least the header's longest word.
+// fitWidth is a column width in characters: the longest value up to 40, and at least the header's longest word.
 func fitWidth(label string, unit Unit, values []any) float64 {
 	widest := 0
 	for _, v := range values {
@@ -225,8 +226,8 @@ func fitWidth(label string, unit Unit, values []any) float64 {
 	for _, w := range strings.Fields(label) {
 		word = max(word, len([]rune(w)))
 	}
-	w := math.Max(float64(min(widest, 44))*1.12+2, float64(word)*1.2+4)
-	return math.Max(w, 8)
+	w := math.Max(float64(min(widest, 40))*1.05+3, float64(word)*1.1+5)
+	return math.Max(w, math.Max(9, float64(len([]rune(label)))/2.4+5)) // at most three lines of header
 }
 
 func widthsOf(fields []field) []float64 {
@@ -297,8 +298,8 @@ func (p *page) home() {
 	p.row++
 }
 
-// aside is a narrow empty column between a table and its chart.
-func (p *page) aside(col int, width float64) { p.width(col, width) }
+// rowsFor is how many rows of ordinary height a chart of so many pixels covers.
+func (p *page) rowsFor(pixels uint) int { return int(pixels)/20 + 1 }
 
 // pixels is how wide the page's columns are on a screen, as Excel draws them with its standard font.
 func (p *page) pixels() uint {

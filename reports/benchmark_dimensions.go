@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -99,10 +100,6 @@ func (d *benchmark) dimensionSheet(b *book, dim dimension) {
 	everything := func(m *member) int64 { return m.Total }
 	a := p.table(tableName(dim.sheet), fields, rows, append(append([]any(nil), rep.Totals...), d.beside(everything)...))
 	d.check(dim.sheet, "Summen af "+rep.Columns[contacts].Label+" på arket", total)
-	p.notes(append(append([]string{d.groupNote(),
-		"Andel, gruppen er det vægtede gennemsnit: gruppens henvendelser lagt sammen. Placering er efter henvendelser pr. 1.000 indbyggere, 1 er flest; kommuner med samme værdi deler placering."},
-		rep.Notes...), populationNote)...)
-
 	limit := max(1, used)
 	if dim.top > 0 {
 		limit = min(limit, dim.top)
@@ -114,14 +111,26 @@ func (d *benchmark) dimensionSheet(b *book, dim dimension) {
 	if dim.rate {
 		own, group, format = rate, rate+1, "0.0"
 	}
-	c := bars{title: dim.chart, upright: dim.upright, categories: a.ref(2, limit), format: format, width: 560, height: uint(120 + 30*limit), series: []line{
+	c := bars{title: dim.chart, upright: dim.upright, categories: a.ref(2, limit), format: format, series: []line{
 		{name: a.headRef(own + 1), values: a.ref(own+1, limit)},
 		{name: a.headRef(group + 1), values: a.ref(group+1, limit), group: true}}}
-	if dim.upright {
-		c.height = 300
+	if dim.largest { // a long table: the chart stands beside it
+		c.width, c.height = 560, uint(110+29*limit)
+		p.width(len(fields)+1, 3)
+		p.bars(len(fields)+2, p.head+1, c)
+	} else { // a short one: below it, so that both are large on paper
+		c.width, c.height = p.pixels(), 300
+		if !dim.upright {
+			c.height = uint(110 + 34*limit)
+		}
+		p.row++
+		p.bars(1, p.row, c)
+		p.row += p.rowsFor(c.height)
+		p.fit = 1
 	}
-	p.aside(len(fields)+1, 3)
-	p.bars(len(fields)+2, p.head+1, c)
+	p.notes(append([]string{d.groupNote(),
+		"Andel, gruppen er det vægtede gennemsnit: gruppens henvendelser lagt sammen. Placering er efter henvendelser pr. 1.000 indbyggere, 1 er flest; kommuner med samme værdi deler placering. Hvor ingen i gruppen har henvendelser, er der ingen placering (" + model.Missing + ")."},
+		append(d.notesOf(rep), populationNote)...)...)
 	p.finish()
 }
 
@@ -129,7 +138,17 @@ func (d *benchmark) dimensionSheet(b *book, dim dimension) {
 func (d *benchmark) beside(count func(*member) int64) []any {
 	share := measure{unit: Share, num: count, den: total}.compare(d.now.own, d.now.members)
 	rate := measure{unit: Per1000, num: count, den: population}.compare(d.now.own, d.now.members)
-	return []any{share.weighted, rate.own, rate.median, rate.place()}
+	place := rate.place()
+	if share.weighted == 0.0 {
+		place = nil // nobody has any, so nobody is first
+	}
+	return []any{share.weighted, rate.own, rate.median, place}
+}
+
+// notesOf is what a report says of its own figures. What all reports rest on stands once, on the front page.
+func (d *benchmark) notesOf(rep *Report) []string {
+	basis := d.basis.Notes(d.cb)
+	return slices.DeleteFunc(slices.Clone(rep.Notes), func(n string) bool { return slices.Contains(basis, n) })
 }
 
 // place is the rank as a cell; a shared one says so.

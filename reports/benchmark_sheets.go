@@ -76,7 +76,7 @@ func (d *benchmark) keySheet(b *book) {
 		categories: a.from(len(rows)-shares).ref(1, 0), format: "0%", width: p.pixels(), height: 300, series: []line{
 			{name: a.headRef(2), values: a.from(len(rows)-shares).ref(2, 0)},
 			{name: a.headRef(3), values: a.from(len(rows)-shares).ref(3, 0), group: true}}})
-	p.row = chartAt + 16
+	p.row = chartAt + p.rowsFor(300)
 	notes := []string{d.groupNote(), "Hvert nøgletal er defineret på arket Benchmark. Forskelle mellem andele er i procentpoint."}
 	if before != nil && before.round.Edition != d.round.Edition {
 		notes = append(notes, fmt.Sprintf("Kodebogen er skiftet fra udgave %s til %s siden %s, så transaktioners og informations andel kan ikke sammenlignes direkte.",
@@ -110,7 +110,7 @@ func shown(v any, unit Unit) string {
 	case !ok:
 		return model.Missing
 	case unit == Share:
-		return model.FormatDecimal(x*100, 1) + " %"
+		return model.FormatDecimal(x*100, 1) + "%" // as the cells beside it
 	}
 	return model.FormatDecimal(x, 2)
 }
@@ -178,7 +178,9 @@ func (d *benchmark) trendSheet(b *book) {
 	fields[contacts].own = true
 	p := b.page(sheetTrend, rep.Title, "Sådan læser du arket: hver række er en tællerunde, den ældste øverst. Den nederste tabel og figurerne viser de runder, kommunen har talt i, med gruppens median ved siden af.", widthsOf(fields)...)
 	p.home()
-	p.freeze(p.row)
+	if p.freeze(p.row); len(rep.Rows) <= 12 {
+		p.fit = 1
+	}
 	at := columnNamed(rep, "round")
 	p.table(tableName(sheetTrend), fields, rep.Rows, rep.Totals)
 	for _, row := range rep.Rows {
@@ -196,13 +198,13 @@ func (d *benchmark) trendSheet(b *book) {
 			series: []line{{name: a.headRef(3), values: a.ref(3, 0)}, {name: a.headRef(4), values: a.ref(4, 0), group: true}}})
 		p.trend(p.columnAt(half+20), p.row, bars{title: "Digital andel af indgående henvendelser", categories: a.ref(2, 0), format: "0%", width: half, height: 280,
 			series: []line{{name: a.headRef(5), values: a.ref(5, 0)}, {name: a.headRef(6), values: a.ref(6, 0), group: true}}})
-		p.row += 15
+		p.row += p.rowsFor(280)
 	}
 	notes := []string{"Gruppen er den samme i alle runder: " + d.group.title + ". n er, hvor mange af dem der har henvendelser i runden."}
 	if len(rows) == 1 {
 		notes = append(notes, "Kommunen har kun talt i én runde, så der er endnu ingen udvikling at tegne.")
 	}
-	p.notes(append(append(notes, rep.Notes...), populationNote)...)
+	p.notes(append(append(notes, d.notesOf(rep)...), populationNote)...)
 	p.finish()
 }
 

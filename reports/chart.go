@@ -79,7 +79,8 @@ func (p *page) trend(col, row int, c bars) {
 	for _, l := range c.series {
 		chart.Series = append(chart.Series, excelize.ChartSeries{
 			Name: l.name, Categories: c.categories, Values: l.values,
-			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}, // of the line
+			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25},
 			Marker: excelize.ChartMarker{Symbol: "circle", Size: 7, Border: noLine,
 				Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}},
 		})

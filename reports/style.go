@@ -121,9 +121,9 @@ func (k styleKey) style() *excelize.Style {
 	switch k.role {
 	case RoleCell, RoleOwn, RoleTotal:
 		if numeric {
-			align.Horizontal = "right"
+			align.Horizontal = "right" // without an indent, which LibreOffice honours now and then only
 		} else {
-			align.Horizontal, align.Vertical, align.WrapText = "left", "center", true
+			align.Horizontal, align.Indent, align.WrapText = "left", 1, true
 		}
 		line("bottom", lineColour, 1)
 		if k.role == RoleOwn {
@@ -139,9 +139,9 @@ func (k styleKey) style() *excelize.Style {
 	case RoleHead:
 		font.Bold, font.Color = true, "FFFFFF"
 		fill(accentColour)
-		align.WrapText, align.Horizontal = true, "left"
+		align.WrapText, align.Horizontal, align.Indent = true, "left", 1
 		if numeric {
-			align.Horizontal = "right"
+			align.Horizontal, align.Indent = "right", 2 // clear of the filter button
 		}
 		st.CustomNumFmt = nil
 	case RoleTitle:
@@ -170,13 +170,16 @@ func (k styleKey) style() *excelize.Style {
 		fill(tintColour)
 		align.Horizontal, align.Indent = "left", 1
 		line("top", accentColour, 5)
+		line("right", "FFFFFF", 5)
 	case RoleTileValue:
 		font.Bold, font.Size, font.Color = true, 20, accentColour
 		fill(tintColour)
+		line("right", "FFFFFF", 5)
 		align.Horizontal, align.Indent = "left", 1
 	case RoleTileNote:
 		font.Size, font.Color = 9.5, quietColour
 		fill(tintColour)
+		line("right", "FFFFFF", 5)
 		align.Horizontal, align.Indent = "left", 1
 	}
 	if k.missing {
@@ -213,7 +216,7 @@ func (s *Styles) put(sheet string, col, row int, v any, role Role, unit Unit) {
 		s.fail(s.f.SetCellFloat(sheet, cell, float64(day)+float64(seconds)/(24*60*60), -1, 64))
 	case string:
 		text := PlainText(x)
-		k.literal = role != RoleHead && formulaLike(text)
+		k.literal = role != RoleHead && formulaStart.MatchString(text)
 		s.fail(s.f.SetCellStr(sheet, cell, text))
 	}
 	s.fail(s.f.SetCellStyle(sheet, cell, cell, s.id(k)))
@@ -235,11 +238,6 @@ func PlainText(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// formulaLike tells whether a spreadsheet might read the text as a formula if it were typed in.
-func formulaLike(s string) bool {
-	return s != "" && strings.ContainsRune("=+-@", rune(s[0]))
 }
 
 // shownWidth estimates how many characters wide a value is shown.

@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ import (
 //
 // It guards against mistakes, not against forgers: whoever can change a cell can also compute a new seal.
 const (
+	contentTypes = "[Content_Types].xml"
 	customPart   = "docProps/custom.xml"
 	sealVersion  = "komhen.segl"     // "1"
 	sealDigest   = "komhen.sha256"   // of all parts
@@ -78,7 +81,7 @@ func unpack(r io.ReaderAt, size int64) ([]part, error) {
 // pack writes the parts in one fixed order: the content types first, as readers expect, then by name.
 func pack(w io.Writer, parts []part) error {
 	sort.SliceStable(parts, func(i, j int) bool {
-		if a, b := parts[i].name == "[Content_Types].xml", parts[j].name == "[Content_Types].xml"; a != b {
+		if a, b := parts[i].name == contentTypes, parts[j].name == contentTypes; a != b {
 			return a
 		}
 		return parts[i].name < parts[j].name
@@ -155,9 +158,7 @@ func digestSheets(f *excelize.File) (names []string, digests map[string]string, 
 				class := "text"
 				if kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber {
 					class = "number"
-					if x, err := strconv.ParseFloat(value, 64); err == nil {
-						value = strconv.FormatFloat(x, 'g', 12, 64)
-					}
+					value = canonicalNumber(value)
 				}
 				fmt.Fprintf(h, "%s %s %q %q\n", cell, class, value, formula)
 			}
@@ -166,6 +167,19 @@ func digestSheets(f *excelize.File) (names []string, digests map[string]string, 
 		digests[name] = hex.EncodeToString(h.Sum(nil))
 	}
 	return names, digests, hex.EncodeToString(list.Sum(nil)), nil
+}
+
+// canonicalNumber writes a number with 12 digits, by way of 15: some programs keep 15 only, and rounding what they keep must
+// give what rounding the whole number gives.
+func canonicalNumber(value string) string {
+	for _, digits := range []int{15, 12} {
+		x, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return value
+		}
+		value = strconv.FormatFloat(x, 'g', digits, 64)
+	}
+	return value
 }
 
 // writeSealed finishes a workbook: the seal goes in, and the package is written with nothing in it that varies.
@@ -195,10 +209,7 @@ func writeSealed(f *excelize.File, w io.Writer) error {
 			return err
 		}
 	}
-	if raw, err = f.WriteToBuffer(); err != nil {
-		return err
-	}
-	parts, err := unpack(bytes.NewReader(raw.Bytes()), int64(raw.Len()))
+	parts, err := stableParts(f)
 	if err != nil {
 		return err
 	}
@@ -209,4 +220,58 @@ func writeSealed(f *excelize.File, w io.Writer) error {
 		}
 	}
 	return pack(w, parts)
+}
+
+// stableParts is the package of a workbook with nothing in it that varies from one writing to the next.
+func stableParts(f *excelize.File) ([]part, error) {
+	raw, err := f.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	parts, err := unpack(bytes.NewReader(raw.Bytes()), int64(raw.Len()))
+	if err != nil {
+		return nil, err
+	}
+	return parts, orderContentTypes(parts)
+}
+
+// writeStable writes a workbook without a seal; the same workbook gives the same bytes.
+func writeStable(f *excelize.File, w io.Writer) error {
+	parts, err := stableParts(f)
+	if err != nil {
+		return err
+	}
+	return pack(w, parts)
+}
+
+// orderContentTypes writes the list of content types in one order; the library's own varies from run to run.
+func orderContentTypes(parts []part) error {
+	type entry struct {
+		Extension   string `xml:"Extension,attr,omitempty"`
+		PartName    string `xml:"PartName,attr,omitempty"`
+		ContentType string `xml:"ContentType,attr"`
+	}
+	type list struct {
+		XMLName  xml.Name `xml:"http://schemas.openxmlformats.org/package/2006/content-types Types"`
+		Default  []entry  `xml:"Default"`
+		Override []entry  `xml:"Override"`
+	}
+	for i := range parts {
+		if parts[i].name != contentTypes {
+			continue
+		}
+		var types list
+		if err := xml.Unmarshal(parts[i].data, &types); err != nil {
+			return err
+		}
+		byName := func(a, b entry) int { return strings.Compare(a.Extension+a.PartName, b.Extension+b.PartName) }
+		slices.SortFunc(types.Default, byName)
+		slices.SortFunc(types.Override, byName)
+		out, err := xml.Marshal(types)
+		if err != nil {
+			return err
+		}
+		parts[i].data = append([]byte(xml.Header), out...)
+	}
+	return nil
 }
