@@ -170,9 +170,29 @@ func (s *Store) KeptOut(ctx context.Context, f Filter, spring, autumn model.Roun
 	return rows[0].test, rows[0].local, nil
 }
 
-// UploadsBehind lists the live uploads that hold contacts of the filter, oldest first.
-func (s *Store) UploadsBehind(ctx context.Context, f Filter) ([]UploadBehind, error) {
-	return reportRows(ctx, s, "report/uploads_behind", f.args(), func(u *UploadBehind) []any {
+// UploadCount is the contacts whose rows came with one upload; Holds is whether they are its own rows rather than its bag's.
+type UploadCount struct {
+	Upload   uint32
+	Contacts int64
+	Holds    bool
+}
+
+// ContactsByUpload counts by the upload that first brought a row, live or not: another may hold the same one.
+func (s *Store) ContactsByUpload(ctx context.Context, f Filter) ([]UploadCount, error) {
+	return reportRows(ctx, s, "report/contacts_by_upload", f.args(), func(u *UploadCount) []any {
+		return []any{&u.Upload, &u.Contacts, &u.Holds}
+	})
+}
+
+// UploadsBehind lists the live uploads that hold contacts of the filter, oldest first. It is told what ContactsByUpload found.
+func (s *Store) UploadsBehind(ctx context.Context, f Filter, counted []UploadCount) ([]UploadBehind, error) {
+	holding := []int64{} // the driver knows lists of signed integers
+	for _, u := range counted {
+		if u.Holds {
+			holding = append(holding, int64(u.Upload))
+		}
+	}
+	return reportRows(ctx, s, "report/uploads_behind", append(f.args(), sql.Named("holding", holding)), func(u *UploadBehind) []any {
 		return []any{&u.Upload, &u.Municipality, &u.Source, &u.SHA256}
 	})
 }

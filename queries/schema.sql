@@ -54,7 +54,7 @@ CREATE TABLE rejected (upload UINTEGER NOT NULL, line UINTEGER NOT NULL, record 
 CREATE TABLE units (municipality USMALLINT NOT NULL, unit VARCHAR NOT NULL, upload UINTEGER NOT NULL, PRIMARY KEY (municipality, unit));
 
 -- KL's KLE tree as last imported; level 1, 2 or 3.
-CREATE TABLE kle (subject UINTEGER PRIMARY KEY, level UTINYINT NOT NULL, title VARCHAR NOT NULL, published DATE NOT NULL);
+CREATE TABLE kle (subject UINTEGER NOT NULL, level UTINYINT NOT NULL, title VARCHAR NOT NULL, published DATE NOT NULL, PRIMARY KEY (subject, level));
 
 -- The journal's last line that this database contains.
 CREATE TABLE applied (seq UBIGINT NOT NULL, hash VARCHAR NOT NULL);

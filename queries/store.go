@@ -22,7 +22,7 @@ import (
 	"komhen/model"
 )
 
-//go:embed *.sql report/*.sql benchmark/*.sql
+//go:embed *.sql load/*.sql report/*.sql benchmark/*.sql
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
@@ -145,4 +145,41 @@ func Remove(path string) error {
 		}
 	}
 	return nil
+}
+
+// Applied is the journal's last line that the database contains.
+func (s *Store) Applied(ctx context.Context) (seq uint64, hash string, err error) {
+	err = s.db.QueryRowContext(ctx, s.sql("load/applied")).Scan(&seq, &hash)
+	return seq, hash, err
+}
+
+// NextUpload is the number the next upload gets.
+func (s *Store) NextUpload(ctx context.Context) (n uint32, err error) {
+	err = s.db.QueryRowContext(ctx, s.sql("load/next_upload")).Scan(&n)
+	return n, err
+}
+
+// Sources maps each known source name to its number.
+func (s *Store) Sources(ctx context.Context) (map[string]uint16, error) {
+	rows, err := s.db.QueryContext(ctx, s.sql("load/sources"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]uint16{}
+	for rows.Next() {
+		var id uint16
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		out[name] = id
+	}
+	return out, rows.Err()
+}
+
+// StoredKeys is roughly how many rows contacts has; it costs nothing to ask.
+func (s *Store) StoredKeys(ctx context.Context) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, s.sql("load/count_contacts")).Scan(&n)
+	return n, err
 }

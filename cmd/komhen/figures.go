@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"komhen/ingest"
+	"komhen/model"
+	"komhen/reports"
+)
+
+type reportCommand struct {
+	Name         string `arg:"" name:"rapport" help:"Rapportens navn, eller list."`
+	Round        string `help:"Runden, fx 2012F. Uden flaget den seneste med henvendelser." placeholder:"RUNDE"`
+	Municipality string `help:"Kommunen (kode eller navn). Uden flaget hele landet." placeholder:"KOMMUNE"`
+	Types        string `help:"Kun for channel-by-subject: all, transaction, information eller case." default:"all"`
+	Format       string `help:"table, csv, json eller xlsx." enum:"table,csv,json,xlsx" default:"table"`
+	Output       string `help:"Skriv til denne fil." short:"o" placeholder:"FIL" type:"path"`
+}
+
+func (c *reportCommand) Run(ctx context.Context, p *program) error {
+	if c.Name == "list" {
+		return c.list(p)
+	}
+	municipality, err := p.municipality(c.Municipality)
+	if err != nil {
+		return err
+	}
+	q := reports.Query{Name: c.Name, Municipality: municipality, Types: c.Types}
+	if c.Round != "" {
+		if q.Round, err = p.book.Round(c.Round); err != nil {
+			return err
+		}
+	}
+	folder, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	r, err := reports.Run(ctx, folder.Store, p.book, q)
+	if err != nil {
+		return err
+	}
+	write := map[string]func(io.Writer, *reports.Report) error{
+		"table": reports.WriteTable, "csv": reports.WriteCSV, "json": reports.WriteJSON, "xlsx": reports.WriteXLSX}[c.Format]
+	if c.Format == "xlsx" && c.Output == "" {
+		return usage("En projektmappe skal have et filnavn. Skriv fx -o rapport.xlsx.")
+	}
+	w, done, err := p.output(c.Output)
+	if err != nil {
+		return err
+	}
+	return done(write(w, r))
+}
+
+func (c *reportCommand) list(p *program) error {
+	if c.Format == "json" {
+		return writeJSON(p.stdout, map[string]any{"reports": reports.Names()})
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, d := range reports.Names() {
+		note := ""
+		switch {
+		case d.NeedsMunicipality:
+			note = "kun med --municipality"
+		case d.NationalOnly:
+			note = "hele landet"
+		case d.TakesTypes:
+			note = "--types all|transaction|information|case"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.Title, note)
+	}
+	return w.Flush()
+}
+
+// latestRound is the round that was asked for, or the latest one with contacts.
+func (p *program) round(ctx context.Context, folder *ingest.Folder, name string) (model.Round, error) {
+	if name != "" {
+		return p.book.Round(name)
+	}
+	r, ok, err := reports.LatestRound(ctx, folder.Store, p.book)
+	if err == nil && !ok {
+		err = &model.Problem{Code: "no-contacts", Message: "Der er ingen henvendelser endnu. Indlæs en fil med komhen import."}
+	}
+	return r, err
+}
+
+type benchmarkCommand struct {
+	Round        string `help:"Runden, fx 2012F. Uden flaget den seneste med henvendelser." placeholder:"RUNDE"`
+	Municipality string `help:"Kommunen (kode eller navn)." required:"" placeholder:"KOMMUNE"`
+	Group        string `help:"Sammenligningsgruppen: all, region, size eller kommunekoder med komma imellem." default:"all"`
+	Output       string `help:"Projektmappens filnavn." short:"o" required:"" placeholder:"FIL.xlsx" type:"path"`
+}
+
+func (c *benchmarkCommand) Run(ctx context.Context, p *program) error {
+	municipality, err := p.municipality(c.Municipality)
+	if err != nil {
+		return err
+	}
+	folder, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	round, err := p.round(ctx, folder, c.Round)
+	if err != nil {
+		return err
+	}
+	w, done, err := p.output(c.Output)
+	if err != nil {
+		return err
+	}
+	if err := done(reports.WriteBenchmark(ctx, folder.Store, p.book, reports.Benchmark{Round: round, Municipality: municipality, Group: c.Group}, w)); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "Benchmark for %s, %s, ligger i %s\n", p.nameOf(municipality), round.Title(), c.Output)
+	return nil
+}
+
+type verifyCommand struct {
+	File string `arg:"" name:"fil" help:"Projektmappen." type:"path"`
+	JSON bool   `help:"Skriv svaret som JSON." name:"json"`
+}
+
+func (c *verifyCommand) Run(p *program) error {
+	f, size, bad := ingest.OpenFile(c.File)
+	if bad != "" {
+		return usage("%s er %s.", c.File, bad)
+	}
+	defer f.Close()
+	v, err := reports.Verify(f, size)
+	if err != nil {
+		return err
+	}
+	if v.State != reports.Untouched {
+		p.status = statusFailed
+	}
+	if c.JSON {
+		return writeJSON(p.stdout, v)
+	}
+	fmt.Fprintln(p.stdout, v.Message)
+	return nil
+}
+
+type exportCommand struct {
+	Contacts exportContactsCommand `cmd:"" help:"Rækkerne med kodebogens koder; de kan indlæses igen."`
+}
+
+type exportContactsCommand struct {
+	Round        string `help:"Runden, fx 2012F. Uden flaget alle henvendelser." placeholder:"RUNDE"`
+	Municipality string `help:"Kommunen (kode eller navn). Uden flaget alle." placeholder:"KOMMUNE"`
+	Format       string `help:"csv, xlsx eller parquet." enum:"csv,xlsx,parquet" default:"csv"`
+	Output       string `help:"Filen, der skrives." short:"o" placeholder:"FIL" type:"path"`
+}
+
+func (c *exportContactsCommand) Run(ctx context.Context, p *program) error {
+	municipality, err := p.municipality(c.Municipality)
+	if err != nil {
+		return err
+	}
+	x := reports.Extract{Municipality: municipality, Format: c.Format}
+	if c.Round != "" {
+		if x.Round, err = p.book.Round(c.Round); err != nil {
+			return err
+		}
+	}
+	if c.Output == "" && c.Format != "csv" {
+		return usage("Skriv et filnavn med -o, når formatet er %s.", c.Format)
+	}
+	folder, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	w, done, err := p.output(c.Output)
+	if err != nil {
+		return err
+	}
+	n, err := reports.ExportContacts(ctx, folder.Store, p.book, x, w)
+	if err := done(err); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "%s skrevet.\n", count(n, "række", "rækker"))
+	return nil
+}
+
+type templateCommand struct {
+	Output string `help:"Skabelonens filnavn; .csv eller .xlsx." short:"o" required:"" placeholder:"FIL" type:"path"`
+}
+
+func (c *templateCommand) Run(p *program) error {
+	var b bytes.Buffer
+	if err := ingest.WriteTemplate(&b, fileFormat(c.Output), p.book); err != nil {
+		return err
+	}
+	w, done, err := p.output(c.Output)
+	if err != nil {
+		return err
+	}
+	_, err = b.WriteTo(w)
+	return done(err)
+}
+
+type kleCommand struct {
+	Import kleImportCommand `cmd:"" help:"Indlæs KL's egen KLE-fil (XML)."`
+}
+
+type kleImportCommand struct {
+	File string `arg:"" name:"fil" type:"path"`
+}
+
+func (c *kleImportCommand) Run(ctx context.Context, p *program) error {
+	if _, err := os.Stat(c.File); err != nil {
+		return usage("Filen %s findes ikke.", c.File)
+	}
+	folder, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	n, published, err := folder.ImportKLE(ctx, c.File, now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "KL's emneplan af %s er indlæst med %s.\n", published, count(int64(n), "nummer", "numre"))
+	return nil
+}

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"komhen/ingest"
+	"komhen/model"
+)
+
+type importCommand struct {
+	Files        []string `arg:"" name:"fil" help:"Filer i CSV eller Excel (.xlsx)."`
+	Municipality string   `help:"Kommunen, som filen hører til (kode eller navn). Uden flaget gælder hver rækkes egen kommune." placeholder:"KOMMUNE"`
+	Source       string   `help:"Datakilde for rækker uden egen, fx Tracetool eller Telefonsystem." placeholder:"NAVN"`
+	Kind         string   `help:"registration (registreringer) eller system (systemudtræk, hvor NULL er tilladt)." enum:"registration,system" default:"registration"`
+	Test         bool     `help:"Prøvetælling: rækkerne holdes ude af alle tal."`
+	DryRun       bool     `help:"Tjek kun; intet bliver indlæst."`
+	Strict       bool     `help:"Indlæs ingenting, hvis en række bliver afvist."`
+	Sheet        string   `help:"Arket, der skal indlæses." placeholder:"ARK"`
+	FixFile      string   `help:"Hvor de afviste rækker skal skrives hen." placeholder:"STI" type:"path"`
+	MaxMB        int64    `help:"Største filstørrelse i MB." default:"8192" name:"max-mb"`
+	JSON         bool     `help:"Skriv kvitteringen som JSON." name:"json"`
+}
+
+// outcome of one file.
+type importOutcome struct{ loaded, rejected, nothing bool }
+
+func (c *importCommand) Run(ctx context.Context, p *program) error {
+	municipality, err := p.municipality(c.Municipality)
+	if err != nil {
+		return err
+	}
+	if c.FixFile != "" && len(c.Files) > 1 {
+		return usage("--fix-file gælder én fil ad gangen. Indlæs filerne hver for sig, eller hent rettefilerne bagefter med komhen receipt NUMMER --fix-file STI.")
+	}
+	folder, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	out := bufio.NewWriter(p.stdout)
+	list := newReceiptList(out, c.JSON)
+	var all importOutcome
+	for _, path := range c.Files {
+		one, err := c.file(ctx, p, folder, path, municipality, list)
+		if err != nil {
+			return errors.Join(err, list.end(), out.Flush(), folder.Close())
+		}
+		all.loaded = all.loaded || one.loaded
+		all.rejected = all.rejected || one.rejected
+		all.nothing = all.nothing || one.nothing
+	}
+	switch {
+	case all.nothing && !all.loaded:
+		p.status = statusNothing
+	case all.rejected || all.nothing:
+		p.status = statusRejected
+	}
+	return errors.Join(list.end(), out.Flush(), folder.Close())
+}
+
+func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Folder, path string, municipality uint16, list *receiptList) (importOutcome, error) {
+	o := ingest.Options{Name: filepath.Base(path), Municipality: municipality, Source: c.Source, Kind: model.Kind(c.Kind), Test: c.Test,
+		Sheet: c.Sheet, Received: now(), MaxBytes: c.MaxMB << 20}
+	file, size, bad := ingest.OpenFile(path)
+	if bad != "" {
+		u := ingest.ImportFault(p.book, o, "F02", bad)
+		c.say(p, u)
+		return importOutcome{nothing: true}, list.add(ctx, p, u)
+	}
+	defer file.Close()
+	o.Progress = p.progressBar(o.Name, size)
+	prepare := folder.Prepare
+	if c.DryRun {
+		prepare = folder.Check
+	}
+	u, err := prepare(ctx, file, size, o)
+	if err != nil {
+		return importOutcome{}, err
+	}
+	defer u.Discard()
+	r := &u.Receipt
+	refused := u.Fault != nil || c.Strict && r.Rejected > 0
+	if c.DryRun || refused {
+		r.Upload = 0
+	}
+	if err := c.deliver(ctx, p, u, path, refused, list); err != nil {
+		return importOutcome{}, err
+	}
+	return importOutcome{loaded: !refused, rejected: r.Rejected > 0, nothing: refused}, nil
+}
+
+// deliver makes the upload permanent and only then gives its receipt. A receipt that needs the open transaction (a dry run, a
+// refused file) is read from there.
+func (c *importCommand) deliver(ctx context.Context, p *program, u *ingest.Upload, path string, refused bool, list *receiptList) error {
+	fix, err := c.writeFixFile(ctx, p, u, path)
+	if err != nil {
+		return err
+	}
+	if !c.DryRun && !refused {
+		if err := u.Commit(ctx); err != nil {
+			if fix != "" {
+				os.Remove(fix)
+			}
+			return err
+		}
+	}
+	if err := list.add(ctx, p, u); err != nil {
+		if u.Receipt.Upload != 0 {
+			err = &model.Problem{Code: "receipt-unwritten", Err: err, Message: fmt.Sprintf(
+				"Filen er indlæst som indmelding %d, men kvitteringen kunne ikke skrives. Se den med komhen receipt %d.", u.Receipt.Upload, u.Receipt.Upload)}
+		}
+		return err
+	}
+	c.say(p, u)
+	if fix != "" {
+		fmt.Fprintf(p.stderr, "De afviste rækker ligger i %s. Ret dem der, og indlæs filen igen med komhen import.\n", fix)
+	}
+	return nil
+}
+
+// writeFixFile writes the rejected rows beside where the user works, unless the file says where. A dry run and a refused file
+// write one only when asked.
+func (c *importCommand) writeFixFile(ctx context.Context, p *program, u *ingest.Upload, path string) (string, error) {
+	target := c.FixFile
+	if u.Fault != nil || u.Receipt.Rejected == 0 || target == "" {
+		return "", nil
+	}
+	w, done, err := p.output(target)
+	if err != nil {
+		return "", err
+	}
+	return target, done(u.WriteFixFile(ctx, w, fileFormat(target)))
+}
+
+func fileFormat(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".xlsx":
+		return "xlsx"
+	case ".parquet":
+		return "parquet"
+	case ".json":
+		return "json"
+	}
+	return "csv"
+}
+
+func dirOf(path string) string { return filepath.Dir(path) }
+
+// say gives the receipt in words on stderr.
+func (c *importCommand) say(p *program, u *ingest.Upload) {
+	if c.JSON {
+		return
+	}
+	r := u.Receipt
+	if u.Fault != nil {
+		fmt.Fprintf(p.stderr, "%s: %s\n", r.File, p.book.MessageOf(*u.Fault))
+		return
+	}
+	if r.Rejected > 0 && c.FixFile == "" && r.Upload != 0 {
+		fmt.Fprintf(p.stderr, "Hent de afviste rækker til rettelse med: komhen receipt %d --fix-file ret.csv\n", r.Upload)
+	}
+	if c.Strict && r.Rejected > 0 {
+		fmt.Fprintf(p.stderr, "Intet er indlæst, fordi %s blev afvist og --strict er valgt.\n", count(r.Rejected, "række", "rækker"))
+	}
+}
+
+// progressBar shows how far a large file has come, on a terminal only.
+func (p *program) progressBar(name string, size int64) func(done, total int64) {
+	f, ok := p.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || size < 4<<20 {
+		return nil
+	}
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(name),
+		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100_000_000))
+	return func(done, _ int64) { _ = bar.Set64(done) }
+}
+
+// receiptList writes receipts, as text or as the one JSON document {"uploads":[…]}. Findings are streamed.
+type receiptList struct {
+	w       *bufio.Writer
+	json    bool
+	started bool
+}
+
+func newReceiptList(w *bufio.Writer, asJSON bool) *receiptList {
+	return &receiptList{w: w, json: asJSON}
+}
+
+type findingsOf interface {
+	Findings(ctx context.Context, f func(model.Finding) error) error
+}
+
+func (l *receiptList) add(ctx context.Context, p *program, u *ingest.Upload) error {
+	return l.write(ctx, p, u.Receipt, "", u.Findings)
+}
+
+func (l *receiptList) write(ctx context.Context, p *program, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
+	if !l.json {
+		return writeReceiptText(ctx, l.w, p.book, r, state, findings)
+	}
+	if !l.started {
+		io.WriteString(l.w, `{"uploads":[`)
+	} else {
+		io.WriteString(l.w, ",")
+	}
+	l.started = true
+	return writeReceiptJSON(ctx, l.w, p.book, r, state, findings)
+}
+
+func (l *receiptList) end() error {
+	if !l.json {
+		return nil
+	}
+	if !l.started {
+		io.WriteString(l.w, `{"uploads":[`)
+	}
+	_, err := io.WriteString(l.w, "]}\n")
+	return err
+}
+
+// receiptJSON is the receipt as contract.md has it.
+type receiptJSON struct {
+	Upload       *uint32    `json:"upload"`
+	Bag          *uint32    `json:"bag,omitempty"`
+	State        string     `json:"state,omitempty"`
+	File         string     `json:"file"`
+	SHA256       string     `json:"sha256"`
+	KeptSHA256   string     `json:"kept_sha256,omitempty"`
+	Municipality *string    `json:"municipality"`
+	Source       string     `json:"source"`
+	Kind         string     `json:"kind"`
+	Test         bool       `json:"test"`
+	Round        *string    `json:"round"`
+	Period       *[2]string `json:"period,omitempty"`
+	Format       string     `json:"format"`
+	Encoding     string     `json:"encoding"`
+	Delimiter    string     `json:"delimiter"`
+	Sheet        string     `json:"sheet,omitempty"`
+	Layout       string     `json:"layout"`
+	Records      int64      `json:"records"`
+	Header       int64      `json:"header"`
+	Blank        int64      `json:"blank"`
+	Accepted     int64      `json:"accepted"`
+	Rejected     int64      `json:"rejected"`
+	Withheld     int64      `json:"withheld"`
+	Contacts     int64      `json:"contacts"`
+	Warnings     int64      `json:"warnings"`
+	Corrections  int64      `json:"corrections"`
+}
+
+type findingJSON struct {
+	Rule     string  `json:"rule"`
+	Severity string  `json:"severity"`
+	Line     *int64  `json:"line"`
+	Record   *int64  `json:"record"`
+	Column   *string `json:"column"`
+	Value    *string `json:"value"`
+	Message  string  `json:"message"`
+	Proposal *string `json:"proposal"`
+}
+
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func receiptOf(r model.Receipt, state string) receiptJSON {
+	j := receiptJSON{Upload: orNull(r.Upload), State: state, File: r.File, SHA256: r.SHA256, KeptSHA256: r.KeptSHA256, Source: r.Source,
+		Kind: string(r.Kind), Test: r.Test, Round: orNull(r.Round), Format: r.Format, Encoding: r.Encoding, Delimiter: r.Delimiter, Sheet: r.Sheet,
+		Layout: r.Layout, Records: r.Records, Header: r.Header, Blank: r.Blank, Accepted: r.Accepted, Rejected: r.Rejected,
+		Withheld: r.Withheld, Contacts: r.Contacts, Warnings: r.Warnings, Corrections: r.Corrections}
+	if r.Bag != r.Upload && r.Bag != 0 && r.Upload != 0 {
+		j.Bag = &r.Bag
+	}
+	if r.Municipality != 0 {
+		j.Municipality = orNull(fmt.Sprint(r.Municipality))
+	}
+	if r.First != 0 {
+		j.Period = &[2]string{r.First.ISO(), r.Last.ISO()}
+	}
+	return j
+}
+
+func writeReceiptJSON(ctx context.Context, w *bufio.Writer, book *model.Codebook, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
+	head, err := json.Marshal(receiptOf(r, state))
+	if err != nil {
+		return err
+	}
+	w.Write(head[:len(head)-1])
+	io.WriteString(w, `,"findings":[`)
+	first := true
+	err = findings(ctx, func(f model.Finding) error {
+		if !first {
+			w.WriteByte(',')
+		}
+		first = false
+		one, err := json.Marshal(findingJSON{Rule: f.Rule, Severity: string(f.Severity), Line: orNull(f.Line), Record: orNull(f.Record),
+			Column: orNull(f.Column), Value: orNull(f.Value), Message: book.MessageOf(f), Proposal: orNull(f.Proposal)})
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(one)
+		return err
+	})
+	io.WriteString(w, "]}")
+	return err
+}
+
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return model.FormatInt(n) + " " + many
+}

@@ -1,0 +1,19 @@
+// Command komhen runs count weeks: it takes uploads in, counts each contact once, and gives the figures back.
+//
+// Danger: one process owns a data folder at a time; a command that finds it taken exits with status 5 and says who has it.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	status := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"komhen/ingest"
+	"komhen/model"
+	"komhen/model/codebook"
+)
+
+// Exit statuses (contract.md).
+const (
+	statusDone      = 0
+	statusFailed    = 1
+	statusUsage     = 2
+	statusRejected  = 3
+	statusNothing   = 4
+	statusDataInUse = 5
+)
+
+// program is one run of the command line. Tests make one with their own streams.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	book           *model.Codebook
+	options        options
+	status         int // what a command that went well exits with
+}
+
+// options are the flags every command has.
+type options struct {
+	Data     string `help:"Mappen med alle data." env:"KOMHEN_DATA" default:"komhen-data" type:"path" placeholder:"MAPPE"`
+	MemoryMB int    `help:"Grænse for databasens hukommelse i MB." env:"KOMHEN_MEMORY_MB" default:"400" name:"memory-mb"`
+	Verbose  bool   `help:"Skriv også detaljer om fejl til loggen." short:"v"`
+}
+
+type commands struct {
+	options
+
+	Import         importCommand         `cmd:"" help:"Tjek og indlæs filer (CSV eller Excel)."`
+	Uploads        uploadsCommand        `cmd:"" help:"Vis alle indmeldinger."`
+	Receipt        receiptCommand        `cmd:"" help:"Vis kvitteringen for en indmelding."`
+	Undo           undoCommand           `cmd:"" help:"Fortryd en indmelding."`
+	Redo           redoCommand           `cmd:"" help:"Bring en fortrudt indmelding tilbage."`
+	Further        furtherCommand        `cmd:"" help:"Sig, at en indmeldings rækker er yderligere henvendelser og ikke gentagelser."`
+	Report         reportCommand         `cmd:"" help:"Vis en rapport; report list viser dem alle."`
+	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
+	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
+	Export         exportCommand         `cmd:"" help:"Træk rækkerne ud."`
+	Template       templateCommand       `cmd:"" help:"Lav den tomme skabelon."`
+	Codebook       codebookCommand       `cmd:"" help:"Vis kodebogen."`
+	Rules          rulesCommand          `cmd:"" help:"Vis alle regler."`
+	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
+	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
+	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
+	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
+	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
+	Restore        restoreCommand        `cmd:"" help:"Hent en sikkerhedskopi frem."`
+	Rebuild        rebuildCommand        `cmd:"" help:"Lav databasen igen ud fra de gemte filer og journalen."`
+	Check          checkCommand          `cmd:"" help:"Tjek, at alt i datamappen passer sammen."`
+}
+
+// run parses the command line, runs the command, and gives the exit status. What goes wrong is said on stderr, in Danish.
+func (p *program) run(ctx context.Context, args []string) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("komhen"), kong.Description("Tælleuger efter KOMHEN 2.0: indlæs, tjek, tæl én gang, og få tallene tilbage."),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p))
+	if err != nil {
+		return p.fail(err)
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "%v\nSe komhen --help.\n", err)
+		return statusUsage
+	}
+	p.options = c.options
+	level := slog.LevelError + 1
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level})))
+	if p.book, err = codebook.Load(); err != nil {
+		return p.fail(err)
+	}
+	if err := command.Run(); err != nil {
+		return p.fail(err)
+	}
+	return p.status
+}
+
+// fail says what went wrong and gives the status it stands for.
+func (p *program) fail(err error) int {
+	slog.Error("command failed", "error", err)
+	var problem *model.Problem
+	switch {
+	case errors.As(err, &problem):
+		fmt.Fprintln(p.stderr, problem.Message)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.stderr, "Afbrudt. Der er ikke ændret noget.")
+	default:
+		fmt.Fprintln(p.stderr, "Noget gik galt inde i programmet. Der er ikke ændret noget. Kør igen med --verbose for detaljer.")
+	}
+	if problem == nil {
+		return statusFailed
+	}
+	switch problem.Code {
+	case "data-in-use":
+		return statusDataInUse
+	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "demo-size":
+		return statusUsage
+	}
+	return statusFailed
+}
+
+func usage(format string, args ...any) error {
+	return &model.Problem{Code: "usage", Message: fmt.Sprintf(format, args...)}
+}
+
+// writing opens the data folder to change it.
+func (p *program) writing(ctx context.Context) (*ingest.Folder, error) {
+	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{MemoryMB: p.options.MemoryMB})
+}
+
+// reading opens the data folder beside other readers.
+func (p *program) reading(ctx context.Context) (*ingest.Folder, error) {
+	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{ReadOnly: true, MemoryMB: p.options.MemoryMB})
+}
+
+// municipality reads a --municipality flag: a code or a name; "" is 0.
+func (p *program) municipality(text string) (uint16, error) {
+	if text == "" {
+		return 0, nil
+	}
+	code := p.book.MunicipalityCode(text)
+	if code == 0 {
+		return 0, &model.Problem{Code: "municipality-unknown", Message: fmt.Sprintf("Kommunen %q kendes ikke. Skriv en kommunekode eller et navn; komhen municipalities viser dem alle.", text)}
+	}
+	return code, nil
+}
+
+// output opens what -o names, or stdout for "" and "-". done must be called with the outcome; a file that could not be finished is
+// taken away again.
+func (p *program) output(path string) (w io.Writer, done func(error) error, err error) {
+	if path == "" || path == "-" {
+		return p.stdout, func(err error) error { return err }, nil
+	}
+	temp, err := os.CreateTemp(dirOf(path), ".komhen-*")
+	if err != nil {
+		return nil, nil, &model.Problem{Code: "output", Message: fmt.Sprintf("Filen %s kan ikke skrives.", path), Err: err}
+	}
+	return temp, func(outcome error) error {
+		err := errors.Join(outcome, temp.Close())
+		if err == nil {
+			err = os.Chmod(temp.Name(), 0o644)
+		}
+		if err == nil {
+			err = os.Rename(temp.Name(), path)
+		}
+		if err != nil {
+			os.Remove(temp.Name())
+			if outcome == nil {
+				err = &model.Problem{Code: "output", Message: fmt.Sprintf("Filen %s kan ikke skrives.", path), Err: err}
+			}
+		}
+		return err
+	}, nil
+}
+
+func now() time.Time { return time.Now() }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+type uploadsCommand struct {
+	JSON bool `help:"Skriv listen som JSON." name:"json"`
+}
+
+func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
+	folder, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	list, err := folder.Store.Uploads(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		out := struct {
+			Uploads []uploadJSON `json:"uploads"`
+		}{make([]uploadJSON, 0, len(list))}
+		for _, u := range list {
+			out.Uploads = append(out.Uploads, uploadJSON{receiptOf(u.Receipt, stateOf(u)), u.Received.Format("2006-01-02T15:04:05Z07:00")})
+		}
+		return writeJSON(p.stdout, out)
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "Nr.\tModtaget\tFil\tKommune\tKilde\tRunde\tGodtaget\tAfvist\tTilbageholdt\tTilstand")
+	for _, u := range list {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.Upload, u.Received.Format("02-01-2006 15:04"), u.File, p.nameOf(u.Municipality), u.Source,
+			dash(u.Round), model.FormatInt(u.Accepted), model.FormatInt(u.Rejected), model.FormatInt(u.Withheld), stateWords[stateOf(u)])
+	}
+	return w.Flush()
+}
+
+type uploadJSON struct {
+	receiptJSON
+	Received string `json:"received"`
+}
+
+func stateOf(u queries.StoredUpload) string {
+	if u.Live {
+		return "live"
+	}
+	return "undone"
+}
+
+var stateWords = map[string]string{"live": "tæller med", "undone": "fortrudt"}
+
+func (p *program) nameOf(code uint16) string {
+	if m := p.book.Municipality(code); m != nil {
+		return m.Name
+	}
+	return "flere"
+}
+
+func dash(s string) string {
+	if s == "" {
+		return model.Missing
+	}
+	return s
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+type receiptCommand struct {
+	Upload  uint32 `arg:"" name:"indmelding" help:"Indmeldingens nummer."`
+	JSON    bool   `help:"Skriv kvitteringen som JSON." name:"json"`
+	FixFile string `help:"Skriv også de afviste rækker hertil." placeholder:"STI" type:"path"`
+}
+
+func (c *receiptCommand) Run(ctx context.Context, p *program) error {
+	folder, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	u, err := folder.Store.Upload(ctx, c.Upload)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(p.stdout)
+	list := newReceiptList(out, c.JSON)
+	err = list.write(ctx, p, u.Receipt, stateOf(u), func(ctx context.Context, f func(model.Finding) error) error {
+		return folder.Store.Findings(ctx, c.Upload, f)
+	})
+	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
+		return err
+	}
+	if c.FixFile == "" {
+		return nil
+	}
+	w, done, err := p.output(c.FixFile)
+	if err != nil {
+		return err
+	}
+	return done(folder.WriteFixFile(ctx, c.Upload, w, fileFormat(c.FixFile)))
+}
+
+// writeReceiptText is the receipt for a person: what was detected, sums that add up, and every finding.
+func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
+	title := fmt.Sprintf("Indmelding %d: %s", r.Upload, r.File)
+	if r.Upload == 0 {
+		title = fmt.Sprintf("%s (ikke indlæst)", r.File)
+	}
+	fmt.Fprintln(w, title)
+	if r.Layout != "" {
+		fmt.Fprintf(w, "  Læst som %s", r.Layout)
+		if r.Format == "xlsx" {
+			fmt.Fprintf(w, ", Excel-ark »%s«", r.Sheet)
+		} else {
+			fmt.Fprintf(w, ", %s, skilletegn %s", r.Encoding, delimiterWords(r.Delimiter))
+		}
+		fmt.Fprintf(w, ". Kilde: %s. Runde: %s.", r.Source, dash(r.Round))
+		if r.First != 0 {
+			fmt.Fprintf(w, " Periode: %s til %s.", r.First, r.Last)
+		}
+		fmt.Fprintln(w)
+		fmt.Fprintf(w, "  %s = %s overskrift + %s tomme + %s godtaget + %s afvist + %s tilbageholdt\n", count(r.Records, "række", "rækker"),
+			model.FormatInt(r.Header), model.FormatInt(r.Blank), model.FormatInt(r.Accepted), model.FormatInt(r.Rejected), model.FormatInt(r.Withheld))
+		fmt.Fprintf(w, "  Det er %s. %s.\n", count(r.Contacts, "henvendelse", "henvendelser"), count(r.Warnings, "advarsel", "advarsler"))
+		if r.Corrections > 0 {
+			fmt.Fprintf(w, "  %s retter en tidligere indlæst henvendelse.\n", count(r.Corrections, "række", "rækker"))
+		}
+	}
+	if state == "undone" {
+		fmt.Fprintln(w, "  Indmeldingen er fortrudt og tæller ikke med.")
+	}
+	return findings(ctx, func(f model.Finding) error {
+		place := ""
+		switch {
+		case f.Line > 0 && f.Column != "":
+			place = fmt.Sprintf("linje %d, %s: ", f.Line, f.Column)
+		case f.Line > 0:
+			place = fmt.Sprintf("linje %d: ", f.Line)
+		}
+		_, err := fmt.Fprintf(w, "  %s %s%s\n", f.Rule, place, book.MessageOf(f))
+		return err
+	})
+}
+
+func delimiterWords(d string) string {
+	switch d {
+	case ";":
+		return "semikolon"
+	case ",":
+		return "komma"
+	case "\t":
+		return "tabulator"
+	}
+	return d
+}
+
+type undoCommand struct {
+	Upload uint32 `arg:"" name:"indmelding" help:"Indmeldingens nummer."`
+	JSON   bool   `help:"Skriv svaret som JSON." name:"json"`
+}
+
+func (c *undoCommand) Run(ctx context.Context, p *program) error {
+	return p.flip(ctx, c.Upload, false, c.JSON)
+}
+
+type redoCommand struct {
+	Upload uint32 `arg:"" name:"indmelding" help:"Indmeldingens nummer."`
+	JSON   bool   `help:"Skriv svaret som JSON." name:"json"`
+}
+
+func (c *redoCommand) Run(ctx context.Context, p *program) error {
+	return p.flip(ctx, c.Upload, true, c.JSON)
+}
+
+func (p *program) flip(ctx context.Context, upload uint32, live, asJSON bool) error {
+	folder, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	act, state, word := folder.Undo, "undone", "fortrudt"
+	if live {
+		act, state, word = folder.Redo, "live", "bragt tilbage"
+	}
+	d, err := act(ctx, upload, now())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(p.stdout, map[string]any{"upload": upload, "state": state, "contacts": d.Contacts - d.ContactsAway})
+	}
+	change := d.Contacts - d.ContactsAway
+	switch {
+	case change > 0:
+		fmt.Fprintf(p.stdout, "Indmelding %d er %s. Det gav %s mere.\n", upload, word, count(change, "henvendelse", "henvendelser"))
+	case change < 0:
+		fmt.Fprintf(p.stdout, "Indmelding %d er %s. Det tog %s væk.\n", upload, word, count(-change, "henvendelse", "henvendelser"))
+	default:
+		fmt.Fprintf(p.stdout, "Indmelding %d er %s. Tallene er de samme som før, fordi en anden indmelding har de samme rækker.\n", upload, word)
+	}
+	return nil
+}
+
+type furtherCommand struct {
+	Upload uint32 `arg:"" name:"indmelding" help:"Indmeldingens nummer."`
+	JSON   bool   `help:"Skriv kvitteringen som JSON." name:"json"`
+}
+
+func (c *furtherCommand) Run(ctx context.Context, p *program) error {
+	folder, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	u, err := folder.Further(ctx, c.Upload, now())
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(p.stdout)
+	list := newReceiptList(out, c.JSON)
+	err = list.write(ctx, p, u.Receipt, "live", func(ctx context.Context, f func(model.Finding) error) error {
+		return folder.Store.Findings(ctx, u.Receipt.Upload, f)
+	})
+	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
+		return err
+	}
+	if !c.JSON {
+		fmt.Fprintf(p.stderr, "Indmelding %d er erstattet af indmelding %d, som tæller for sig selv. Fortryd med: komhen undo %d og komhen redo %d\n",
+			c.Upload, u.Receipt.Upload, u.Receipt.Upload, c.Upload)
+	}
+	return nil
+}

@@ -1,0 +1,296 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// Folder is an open data folder. Opened for writing it holds the folder's lock until Close; no other process can write.
+type Folder struct {
+	Dir   string
+	Store *queries.Store
+	Book  *model.Codebook
+
+	lock     *os.File
+	journal  *journal
+	readOnly bool
+	memoryMB int
+}
+
+const (
+	lockName    = "komhen.lock"
+	storeName   = "komhen.duckdb"
+	journalName = "journal.jsonl"
+	uploadsName = "uploads"
+	tmpName     = "tmp"
+)
+
+// OpenOptions of a data folder. ReadOnly shares the folder with other readers and changes nothing in it.
+type OpenOptions struct {
+	ReadOnly bool
+	MemoryMB int
+}
+
+// Open opens a data folder, making it when it is new, and brings the database up to the journal: what a crash cut off after it
+// was journaled is loaded now. Errors are *model.Problem, "data-in-use" among them.
+func Open(ctx context.Context, dir string, book *model.Codebook, o OpenOptions) (*Folder, error) {
+	f := &Folder{Dir: dir, Book: book, readOnly: o.ReadOnly, memoryMB: o.MemoryMB}
+	if err := f.take(); err != nil {
+		return nil, err
+	}
+	if err := f.open(ctx); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// take makes the folder where it is missing and takes its lock.
+func (f *Folder) take() error {
+	if !f.readOnly {
+		for _, dir := range []string{f.Dir, f.path(uploadsName), f.path(tmpName)} {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return folderProblem(f.Dir, err)
+			}
+		}
+	}
+	flags, how := os.O_RDWR|os.O_CREATE, syscall.LOCK_EX
+	if f.readOnly {
+		flags, how = os.O_RDONLY, syscall.LOCK_SH
+	}
+	lock, err := os.OpenFile(f.path(lockName), flags, 0o600)
+	if f.readOnly && errors.Is(err, fs.ErrNotExist) {
+		return &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen data i %s endnu. Indlæs en fil med komhen import, eller prøv komhen demo.", f.Dir), Err: err}
+	}
+	if err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	// A reader that is just finishing is waited for; a server that holds the folder is not.
+	for try := 0; ; try++ {
+		err = syscall.Flock(int(lock.Fd()), how|syscall.LOCK_NB)
+		if err == nil || try == 10 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err != nil {
+		owner, _ := os.ReadFile(f.path(lockName))
+		lock.Close()
+		return inUse(f.Dir, strings.TrimSpace(string(owner)), err)
+	}
+	f.lock = lock
+	if !f.readOnly {
+		if err := lock.Truncate(0); err != nil {
+			return folderProblem(f.Dir, err)
+		}
+		_, err = lock.WriteAt([]byte("pid "+strconv.Itoa(os.Getpid())+"\n"), 0)
+		if err != nil {
+			return folderProblem(f.Dir, err)
+		}
+	}
+	return nil
+}
+
+func inUse(dir, owner string, err error) error {
+	if owner != "" {
+		owner = " (" + owner + ")"
+	}
+	return &model.Problem{Code: "data-in-use", Err: err, Message: fmt.Sprintf(
+		"Datamappen %s er i brug af et andet komhen-program%s. Vent, til det er færdigt, eller gør det samme gennem den kørende tjeneste.", dir, owner)}
+}
+
+func folderProblem(dir string, err error) error {
+	message := fmt.Sprintf("Datamappen %s kan ikke bruges.", dir)
+	switch {
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		message = fmt.Sprintf("Datamappen %s er skrivebeskyttet. Vælg en anden mappe med --data, eller giv dig selv lov til at skrive i den.", dir)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		message = diskFull
+	case errors.Is(err, syscall.ENOTDIR):
+		message = fmt.Sprintf("%s er en fil og ikke en mappe. Vælg en mappe med --data.", dir)
+	}
+	return &model.Problem{Code: "data-folder", Message: message, Err: err}
+}
+
+const diskFull = "Disken er fuld. Der er ikke ændret noget; skaf plads, og prøv igen."
+
+func (f *Folder) path(parts ...string) string {
+	return filepath.Join(append([]string{f.Dir}, parts...)...)
+}
+
+func (f *Folder) storeOptions() queries.Options {
+	return queries.Options{Path: f.path(storeName), TempDir: f.path(tmpName), ReadOnly: f.readOnly, MemoryMB: f.memoryMB}
+}
+
+func (f *Folder) open(ctx context.Context) (err error) {
+	if !f.readOnly {
+		if err := emptyFolder(f.path(tmpName)); err != nil {
+			return folderProblem(f.Dir, err)
+		}
+	}
+	if f.Store, err = queries.Open(ctx, f.storeOptions()); err != nil {
+		if f.readOnly {
+			return f.reopenAfterRepair(ctx, err)
+		}
+		return err
+	}
+	seq, hash, err := f.Store.Applied(ctx)
+	if err != nil {
+		return err
+	}
+	var behind []Entry
+	agrees := seq == 0 && hash == ""
+	f.journal, err = openJournal(f.path(journalName), !f.readOnly, func(e Entry) error {
+		if e.Seq == seq+1 {
+			agrees = e.Prev == hash
+		}
+		if e.Seq > seq {
+			behind = append(behind, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if f.journal.seq == seq {
+		agrees = f.journal.hash == hash
+	}
+	if !agrees {
+		return &model.Problem{Code: "journal-differs", Message: "Databasen og journalen passer ikke sammen. Kør komhen rebuild, som laver databasen igen ud fra journalen og de gemte filer."}
+	}
+	if len(behind) > 0 && f.readOnly {
+		return f.reopenAfterRepair(ctx, nil)
+	}
+	for _, e := range behind {
+		if err := f.replay(ctx, e); err != nil {
+			return err
+		}
+	}
+	if f.readOnly {
+		return nil
+	}
+	return f.removeOrphans()
+}
+
+// reopenAfterRepair lets a writer bring the folder in order once, then shares it again.
+func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
+	var p *model.Problem
+	if errors.As(cause, &p) && p.Code != "database" {
+		return cause
+	}
+	f.Close()
+	writer, err := Open(ctx, f.Dir, f.Book, OpenOptions{MemoryMB: f.memoryMB})
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	if err := writer.Close(); err != nil {
+		return err
+	}
+	f.Store = nil
+	if err := f.take(); err != nil {
+		return err
+	}
+	if f.Store, err = queries.Open(ctx, f.storeOptions()); err != nil {
+		return err
+	}
+	f.journal, err = openJournal(f.path(journalName), false, nil)
+	return err
+}
+
+// removeOrphans deletes kept files that no journal line names: an import that was cut off before it was acknowledged.
+func (f *Folder) removeOrphans() error {
+	entries, err := os.ReadDir(f.path(uploadsName))
+	if err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	next, err := f.Store.NextUpload(context.Background())
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, _, _ := strings.Cut(e.Name(), ".")
+		if n, err := strconv.ParseUint(number, 10, 32); err == nil && uint32(n) >= next {
+			if err := os.Remove(f.path(uploadsName, e.Name())); err != nil {
+				return folderProblem(f.Dir, err)
+			}
+		}
+	}
+	return nil
+}
+
+func emptyFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close gives the folder free.
+func (f *Folder) Close() error {
+	var err error
+	if f.Store != nil {
+		err = f.Store.Close()
+		f.Store = nil
+	}
+	if f.lock != nil {
+		err = errors.Join(err, f.lock.Close())
+		f.lock = nil
+	}
+	return err
+}
+
+// syncDir makes names in a directory permanent.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// decide writes a decision: first into the open transaction, then into the journal, then it commits. On any error nothing has
+// changed; a crash in between is mended by the next Open (ARCHITECTURE.md, "The data folder").
+func (f *Folder) decide(ctx context.Context, l *queries.Load, e *Entry) error {
+	line, hash, err := f.journal.next(e)
+	if err != nil {
+		return errors.Join(err, l.Rollback())
+	}
+	if err := l.SetApplied(ctx, e.Seq, hash); err != nil {
+		return errors.Join(err, l.Rollback())
+	}
+	before := *f.journal
+	if err := f.journal.append(line, hash); err != nil {
+		return errors.Join(folderProblem(f.Dir, err), l.Rollback())
+	}
+	if err := l.Commit(ctx); err != nil {
+		return errors.Join(commitProblem(err), f.journal.takeBack(line, before))
+	}
+	return nil
+}
+
+func commitProblem(err error) error {
+	if strings.Contains(err.Error(), "No space left") || errors.Is(err, syscall.ENOSPC) {
+		return &model.Problem{Code: "disk-full", Message: diskFull, Err: err}
+	}
+	return &model.Problem{Code: "database", Message: "Databasen kunne ikke gemme. Der er ikke ændret noget; kør komhen check.", Err: err}
+}

@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"komhen/ingest/workbook"
+	"komhen/model"
+	"komhen/queries"
+)
+
+// Options of an import. Received is when the file came; rows after it are "in the future" and uploads after a deadline are late.
+type Options struct {
+	Name         string // file name, for people
+	Municipality uint16 // 0: each row its own
+	Source       string // "" is the default of the kind
+	Kind         model.Kind
+	Test         bool
+	Sheet        string
+	Received     time.Time
+	MaxBytes     int64                   // F05; 0 is DefaultMaxBytes
+	Progress     func(done, total int64) // bytes; may be nil
+
+	dryRun   bool
+	further  bool   // the upload's rows are contacts of their own (codebook §6)
+	replaces uint32 // the upload it is loaded instead of
+	bag      uint32 // makes a fix-it file continue this bag, whatever its rows say
+	replay   *Entry // the journal line that is carried out again
+}
+
+// DefaultMaxBytes is the largest file that is taken in, unless Options say otherwise.
+const DefaultMaxBytes = 8 << 30
+
+// maxExpanded bounds what a workbook may hold when unpacked.
+const maxExpanded = 4 << 30
+
+// Default sources of rows without a Datakilde (ours; the names are the field's).
+var defaultSource = map[model.Kind]string{model.Registration: "Tracetool", model.System: "Systemudtræk"}
+
+// Upload is an import that has been checked and loaded but not committed. End it with Commit or Discard.
+type Upload struct {
+	Receipt model.Receipt
+	Fault   *model.Finding // why nothing can be loaded; the file is then not kept
+	plan    *plan
+
+	folder *Folder
+	load   *queries.Load // nil with a Fault
+	keep   *keeper
+	opts   Options
+	stored queries.StoredUpload
+
+	committed bool
+}
+
+// Prepare keeps, decodes, checks and loads a file in an open transaction. A dry run is Prepare and Discard: the same code up to
+// the commit. The error is for what went wrong inside; what is wrong with the file stands in the Upload.
+func (f *Folder) Prepare(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
+	return f.prepare(ctx, r, size, o)
+}
+
+// Check is Prepare without a kept file: for a dry run. It cannot be committed.
+func (f *Folder) Check(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
+	o.dryRun = true
+	return f.prepare(ctx, r, size, o)
+}
+
+func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
+	if o.Kind == "" {
+		o.Kind = model.Registration
+	}
+	if o.Source == "" {
+		o.Source = defaultSource[o.Kind]
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.Received.IsZero() {
+		o.Received = time.Now()
+	}
+	o.Received = o.Received.Truncate(time.Second)
+	o.Name, _ = model.MaskCPR(strings.ToValidUTF8(o.Name, "\uFFFD"), false)
+	u := &Upload{folder: f, opts: o}
+	u.Receipt = model.Receipt{File: o.Name, Size: size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind, Test: o.Test}
+	err := u.run(ctx, r, size)
+	var stop *fault
+	var book *workbook.Fault
+	switch {
+	case errors.As(err, &stop):
+	case errors.As(err, &book):
+		stop = &fault{book.Rule, book.Detail}
+	case err != nil:
+		return nil, errors.Join(diskProblem(err), u.Discard())
+	}
+	if stop == nil {
+		return u, nil
+	}
+	if err := u.Discard(); err != nil {
+		return nil, err
+	}
+	detail, _ := model.MaskCPR(stop.detail, false)
+	rule := f.Book.Rule(stop.rule)
+	u.Fault = &model.Finding{Rule: stop.rule, Severity: model.File, Detail: detail}
+	if rule != nil {
+		u.Fault.Severity = rule.Severity
+	}
+	if u.Receipt.SHA256 == "" {
+		if u.Receipt.SHA256, err = hashOf(r, size); err != nil {
+			return nil, err
+		}
+	}
+	r0 := &u.Receipt
+	r0.Records, r0.Header, r0.Blank, r0.Accepted, r0.Rejected, r0.Withheld, r0.Contacts, r0.Warnings = 0, 0, 0, 0, 0, 0, 0, 0
+	return u, nil
+}
+
+// diskProblem tells a full disk from other errors.
+func diskProblem(err error) error {
+	if strings.Contains(err.Error(), "No space left") || strings.Contains(err.Error(), "no space left") ||
+		strings.Contains(err.Error(), "failed to offload data block") {
+		return &model.Problem{Code: "disk-full", Message: diskFull, Err: err}
+	}
+	return err
+}
+
+// ImportFault makes an Upload for a path that cannot even be opened: missing, or a directory.
+func ImportFault(book *model.Codebook, o Options, rule, detail string) *Upload {
+	return &Upload{opts: o, Receipt: model.Receipt{File: o.Name, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind},
+		Fault: &model.Finding{Rule: rule, Severity: model.File, Detail: detail}}
+}
+
+// OpenFile opens a path for Prepare. fault is what is wrong with it as a file, in Danish.
+func OpenFile(path string) (file *os.File, size int64, fault string) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, 0, "en fil, der ikke findes"
+	case err != nil:
+		return nil, 0, "en fil, der ikke kan læses"
+	case info.IsDir():
+		return nil, 0, "en mappe"
+	case !info.Mode().IsRegular():
+		return nil, 0, "ikke en almindelig fil"
+	}
+	file, err = os.Open(path)
+	if err != nil {
+		return nil, 0, "en fil, du ikke har lov til at læse"
+	}
+	return file, info.Size(), ""
+}
+
+// Commit keeps the file, writes the journal and makes the upload count. Once it returns, a crash can take nothing away.
+func (u *Upload) Commit(ctx context.Context) error {
+	f := u.folder
+	defer u.Discard()
+	if u.load == nil || u.opts.dryRun {
+		return fmt.Errorf("nothing to commit")
+	}
+	if u.opts.replay != nil {
+		e := u.opts.replay
+		if err := u.load.SetApplied(ctx, e.Seq, u.opts.replay.hash()); err != nil {
+			return err
+		}
+		return u.load.Commit(ctx)
+	}
+	if err := u.keep.place(); err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	o := u.opts
+	e := &Entry{At: o.Received, Op: "upload", Upload: u.load.Upload(), File: o.Name, Kept: u.stored.Kept, SHA256: u.Receipt.SHA256,
+		KeptSHA256: u.Receipt.KeptSHA256, Size: u.Receipt.Size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind,
+		Test: o.Test, Sheet: o.Sheet, Further: o.further, Replaces: o.replaces, Bag: o.bag}
+	if err := f.decide(ctx, u.load, e); err != nil {
+		return errors.Join(err, u.keep.remove())
+	}
+	u.keep.placed, u.committed = false, true // the kept file is the folder's now
+	return nil
+}
+
+// Discard leaves the folder as it was. It does nothing after Commit.
+func (u *Upload) Discard() error {
+	var err error
+	if u.load != nil {
+		err = u.load.Rollback()
+	}
+	if u.keep != nil {
+		err = errors.Join(err, u.keep.remove())
+	}
+	return err
+}
+
+// Findings gives everything found to f, in the order of the lines.
+func (u *Upload) Findings(ctx context.Context, f func(model.Finding) error) error {
+	if u.Fault != nil {
+		return f(*u.Fault)
+	}
+	if u.committed {
+		return u.folder.Store.Findings(ctx, u.Receipt.Upload, f)
+	}
+	return u.load.Findings(ctx, f)
+}

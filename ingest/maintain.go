@@ -1,0 +1,227 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// Rebuild makes the database anew from the journal and the kept files, and puts it in place of the old one when it is whole.
+func Rebuild(ctx context.Context, dir string, book *model.Codebook, o OpenOptions) (entries int, err error) {
+	f := &Folder{Dir: dir, Book: book, memoryMB: o.MemoryMB}
+	if _, err := os.Stat(f.path(journalName)); errors.Is(err, fs.ErrNotExist) {
+		return 0, &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen journal i %s, så der er intet at lave databasen af.", dir)}
+	}
+	if err := f.take(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := emptyFolder(f.path(tmpName)); err != nil {
+		return 0, folderProblem(dir, err)
+	}
+	fresh := f.path(tmpName, storeName)
+	options := f.storeOptions()
+	options.Path = fresh
+	if f.Store, err = queries.Open(ctx, options); err != nil {
+		return 0, err
+	}
+	f.journal, err = openJournal(f.path(journalName), true, func(e Entry) error {
+		entries++
+		return f.replay(ctx, e)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := f.Store.Close(); err != nil {
+		return 0, err
+	}
+	f.Store = nil
+	if err := os.Remove(f.path(storeName) + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, folderProblem(dir, err)
+	}
+	if err := os.Rename(fresh, f.path(storeName)); err != nil {
+		return 0, folderProblem(dir, err)
+	}
+	return entries, syncDir(dir)
+}
+
+// Backup copies the journal and the kept files to a folder. It takes no lock, so it works while the folder is in use: both only
+// ever grow, and what a journal line names is on disk before the line is. An earlier backup of the same folder is continued.
+func Backup(ctx context.Context, dir, target string) (files int, err error) {
+	source := &Folder{Dir: dir}
+	if _, err := os.Stat(source.path(journalName)); err != nil {
+		return 0, &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen data i %s at tage kopi af.", dir), Err: err}
+	}
+	copy := &Folder{Dir: target}
+	if err := os.MkdirAll(copy.path(uploadsName), 0o700); err != nil {
+		return 0, folderProblem(target, err)
+	}
+	var entries []Entry
+	journal, err := openJournal(source.path(journalName), false, func(e Entry) error { entries = append(entries, e); return nil })
+	if err != nil {
+		return 0, err
+	}
+	older, err := openJournal(copy.path(journalName), false, nil)
+	if err != nil {
+		return 0, err
+	}
+	if older.seq > 0 && (older.seq > journal.seq || older.seq > 0 && hashAt(entries, journal, older.seq) != older.hash) {
+		return 0, &model.Problem{Code: "backup-differs", Message: fmt.Sprintf("%s er en kopi af en anden datamappe. Vælg en tom mappe.", target)}
+	}
+	for _, e := range entries {
+		if e.Kept == "" {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return files, err
+		}
+		copied, err := copyKept(source.path(e.Kept), copy.path(e.Kept), e)
+		if err != nil {
+			return files, err
+		}
+		if copied {
+			files++
+		}
+	}
+	if err := copyFile(source.path(journalName), copy.path(journalName), journal.size); err != nil {
+		return files, folderProblem(target, err)
+	}
+	return files, errors.Join(syncDir(copy.path(uploadsName)), syncDir(target))
+}
+
+// hashAt is the hash of a journal's line with that number.
+func hashAt(entries []Entry, j *journal, seq uint64) string {
+	if seq == j.seq {
+		return j.hash
+	}
+	return entries[seq].Prev
+}
+
+// copyKept copies a kept file unless a whole copy stands there already, and checks that it is the file the journal names.
+func copyKept(from, to string, e Entry) (copied bool, err error) {
+	if sum, err := fileHash(to); err == nil && sum == e.KeptSHA256 {
+		return false, nil
+	}
+	sum, err := fileHash(from)
+	if err != nil || sum != e.KeptSHA256 {
+		return false, &model.Problem{Code: "kept-file-changed", Err: err, Message: fmt.Sprintf("Den gemte fil %s mangler eller er ikke længere den, der blev indlæst. Kør komhen check.", e.Kept)}
+	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return false, err
+	}
+	if err := copyFile(from, to, info.Size()); err != nil {
+		return false, folderProblem(filepath.Dir(to), err)
+	}
+	return true, nil
+}
+
+func fileHash(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	return hashOf(f, info.Size())
+}
+
+// copyFile copies the first size bytes under a temporary name, waits for the disk, and renames.
+func copyFile(from, to string, size int64) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.CreateTemp(filepath.Dir(to), ".copy-*")
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyN(out, in, size)
+	err = errors.Join(err, out.Sync(), out.Close())
+	if err == nil {
+		err = os.Rename(out.Name(), to)
+	}
+	if err != nil {
+		os.Remove(out.Name())
+	}
+	return err
+}
+
+// Restore fills an empty data folder from a backup and rebuilds the database.
+func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o OpenOptions) (entries int, err error) {
+	if _, err := os.Stat(filepath.Join(backup, journalName)); err != nil {
+		return 0, &model.Problem{Code: "backup-empty", Message: fmt.Sprintf("Der er ingen sikkerhedskopi i %s.", backup), Err: err}
+	}
+	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
+		return 0, &model.Problem{Code: "data-not-empty", Message: fmt.Sprintf("Datamappen %s er ikke tom. Hent kopien frem i en tom mappe, eller flyt den gamle først; vi skriver ikke oven i data.", dir)}
+	}
+	if _, err := Backup(ctx, backup, dir); err != nil {
+		return 0, err
+	}
+	return Rebuild(ctx, dir, book, o)
+}
+
+// Audit looks whether everything in the folder agrees: the journal's chain, every kept file with its hash, the database with
+// the journal, every receipt's sum, and every key's count with the uploads that hold it. fault gets what does not, in Danish.
+func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
+	kept := map[string]bool{}
+	_, err := openJournal(f.path(journalName), false, func(e Entry) error {
+		if e.Kept == "" {
+			return nil
+		}
+		kept[e.Kept] = true
+		sum, err := fileHash(f.path(e.Kept))
+		switch {
+		case err != nil:
+			fault(fmt.Sprintf("Den gemte fil %s mangler eller kan ikke læses.", e.Kept))
+		case sum != e.KeptSHA256:
+			fault(fmt.Sprintf("Den gemte fil %s er ændret.", e.Kept))
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	files, err := os.ReadDir(f.path(uploadsName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return folderProblem(f.Dir, err)
+	}
+	for _, file := range files {
+		name := uploadsName + "/" + file.Name()
+		if !kept[name] && !strings.HasPrefix(file.Name(), ".") {
+			fault(fmt.Sprintf("Filen %s står ikke i journalen.", name))
+		}
+	}
+	list, err := f.Store.Uploads(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range list {
+		if !u.Balanced() {
+			fault(fmt.Sprintf("Kvitteringen for indmelding %d går ikke op.", u.Upload))
+		}
+		if !kept[u.Kept] {
+			fault(fmt.Sprintf("Indmelding %d står ikke i journalen.", u.Upload))
+		}
+	}
+	wrong, err := f.Store.MiscountedKeys(ctx)
+	if err != nil {
+		return err
+	}
+	if wrong > 0 {
+		fault(fmt.Sprintf("%s tæller ikke det antal gange, som indmeldingerne siger.", plural(wrong, "række", "rækker")))
+	}
+	return nil
+}

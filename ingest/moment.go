@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"strings"
+	"time"
+
+	"komhen/model"
+)
+
+// parseMoment reads dd-mm-yyyy[ HH:MM[:SS]] and ISO 8601 dates; '/' and '.' may stand for '-'. A zone is turned into the
+// Copenhagen clock. why is Danish and empty on success.
+func parseMoment(s string) (m model.Moment, why string) {
+	if len(s) < 8 {
+		return 0, "kan ikke læses som en dato"
+	}
+	var year, month, day, rest int
+	switch {
+	case len(s) >= 10 && separator(s[2]) && s[5] == s[2]:
+		day, month, year, rest = num(s, 0, 2), num(s, 3, 2), num(s, 6, 4), 10
+	case len(s) >= 10 && s[4] == '-' && s[7] == '-':
+		year, month, day, rest = num(s, 0, 4), num(s, 5, 2), num(s, 8, 2), 10
+	case len(s) >= 8 && num(s, 0, 8) >= 0 && (len(s) == 8 || s[8] == 'T'):
+		year, month, day, rest = num(s, 0, 4), num(s, 4, 2), num(s, 6, 2), 8
+	default:
+		return parseLooseDate(s)
+	}
+	if year < 0 || month < 0 || day < 0 {
+		return 0, "kan ikke læses som en dato"
+	}
+	if !model.ValidDay(year, month, day) || year < 1900 {
+		return 0, s[:rest] + " findes ikke i kalenderen"
+	}
+	date := model.NewDate(year, month, day)
+	if len(s) == rest {
+		return date.At(0), ""
+	}
+	return parseClock(date, s[rest:])
+}
+
+// parseLooseDate reads days and months without a leading zero (3-5-2012).
+func parseLooseDate(s string) (model.Moment, string) {
+	date, clock, _ := strings.Cut(s, " ")
+	parts := strings.FieldsFunc(date, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
+	if len(parts) != 3 || len(parts[0]) > 2 || len(parts[1]) > 2 || len(parts[2]) != 4 {
+		return 0, "kan ikke læses som en dato"
+	}
+	day, month, year := num(parts[0], 0, len(parts[0])), num(parts[1], 0, len(parts[1])), num(parts[2], 0, 4)
+	if year < 0 || month < 0 || day < 0 {
+		return 0, "kan ikke læses som en dato"
+	}
+	if !model.ValidDay(year, month, day) || year < 1900 {
+		return 0, date + " findes ikke i kalenderen"
+	}
+	if clock == "" {
+		return model.NewDate(year, month, day).At(0), ""
+	}
+	return parseClock(model.NewDate(year, month, day), " "+clock)
+}
+
+func separator(c byte) bool { return c == '-' || c == '/' || c == '.' }
+
+// parseClock reads " HH:MM", " HH:MM:SS", "THH:MM:SS", with fractions and a zone behind in ISO form.
+func parseClock(d model.Date, s string) (model.Moment, string) {
+	const bad = "har et klokkeslæt, der ikke kan læses"
+	for len(s) > 1 && s[0] == ' ' && s[1] == ' ' {
+		s = s[1:]
+	}
+	if len(s) < 5 || s[0] != ' ' && s[0] != 'T' {
+		return 0, bad
+	}
+	s = s[1:]
+	if s[1] == ':' || s[1] == '.' {
+		s = "0" + s // 9:05
+	}
+	if len(s) < 5 || s[2] != ':' && s[2] != '.' {
+		return 0, bad
+	}
+	hour, minute, second := num(s, 0, 2), num(s, 3, 2), 0
+	rest := s[5:]
+	if len(rest) >= 3 && rest[0] == s[2] {
+		second = num(rest, 1, 2)
+		rest = rest[3:]
+	}
+	if hour < 0 || minute < 0 || second < 0 || hour > 23 || minute > 59 || second > 59 {
+		return 0, bad
+	}
+	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') {
+		i := 1
+		for i < len(rest) && rest[i] >= '0' && rest[i] <= '9' {
+			i++
+		}
+		rest = rest[i:]
+	}
+	m := d.At(hour*3600 + minute*60 + second)
+	if rest == "" {
+		return m, ""
+	}
+	return inZone(m, rest, bad)
+}
+
+func inZone(m model.Moment, zone, bad string) (model.Moment, string) {
+	offset := 0
+	if zone != "Z" {
+		digits := strings.Replace(zone[1:], ":", "", 1)
+		if zone[0] != '+' && zone[0] != '-' || len(digits) != 4 && len(digits) != 2 {
+			return 0, bad
+		}
+		hours, minutes := num(digits, 0, 2), 0
+		if len(digits) == 4 {
+			minutes = num(digits, 2, 2)
+		}
+		if hours < 0 || minutes < 0 || hours > 14 || minutes > 59 {
+			return 0, bad
+		}
+		offset = hours*3600 + minutes*60
+		if zone[0] == '-' {
+			offset = -offset
+		}
+	}
+	return model.MomentOf(time.Unix(int64(m)-int64(offset), 0)), ""
+}
+
+// num reads n digits at i, or -1.
+func num(s string, i, n int) int {
+	if i+n > len(s) {
+		return -1
+	}
+	x := 0
+	for _, c := range []byte(s[i : i+n]) {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		x = x*10 + int(c-'0')
+	}
+	return x
+}

@@ -1,0 +1,374 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// An import is a line of goroutines: one cuts the file into chunks, as many workers as there are processors check rows, one keeps
+// what came, one loads. Channels are short, so memory does not grow with the file.
+
+// job is a chunk on its way through the workers; turn passes from chunk to chunk, so that the filter sees the keys in order.
+type job struct {
+	*chunk
+	turn, done chan struct{}
+}
+
+// outcome is what a worker makes of a chunk.
+type outcome struct {
+	seq           int
+	raw, masked   []byte
+	maskedTo      [2]int // how far masking has come, in the text and in the raw bytes
+	fresh, staged *queries.Batch
+	findings      []model.Finding
+	rejected      []queries.Rejected
+	header, blank int64
+	records       int64
+	rows          int64 // rows without an error
+}
+
+// pipeline is one file on its way.
+type pipeline struct {
+	terms    *terms
+	load     *queries.Load
+	keep     *keeper
+	source   chunkSource
+	encoding encoding
+	comma    rune
+	header   []string
+	headerAt int64
+	stageAll bool
+	keys     *filter
+	progress func(int64)
+
+	mu    sync.Mutex
+	tally tally
+
+	// sums, written by the loading goroutine alone
+	counted  outcome
+	rejected int64
+	warnings int64
+}
+
+// chunkSource gives the chunks of a file in order; nil ends it.
+type chunkSource interface{ next() (*chunk, error) }
+
+const (
+	rowsPerLoad     = 250_000
+	findingsPerLoad = 20_000
+)
+
+func (p *pipeline) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	workers := runtime.GOMAXPROCS(0)
+	jobs := make(chan job, 1)
+	outcomes := make(chan *outcome, workers)
+	toLoad := make(chan *outcome, 2)
+	group.Go(func() error { defer close(jobs); return p.cut(ctx, jobs) })
+	var working sync.WaitGroup
+	for range workers {
+		working.Add(1)
+		group.Go(func() error { defer working.Done(); return p.work(ctx, jobs, outcomes) })
+	}
+	group.Go(func() error { working.Wait(); close(outcomes); return nil })
+	group.Go(func() error { defer close(toLoad); return p.keepInOrder(ctx, outcomes, toLoad) })
+	group.Go(func() error { return p.loadAll(ctx, toLoad) })
+	return group.Wait()
+}
+
+func (p *pipeline) cut(ctx context.Context, jobs chan<- job) error {
+	turn := make(chan struct{})
+	close(turn)
+	for {
+		k, err := p.source.next()
+		if err != nil || k == nil {
+			return err
+		}
+		done := make(chan struct{})
+		select {
+		case jobs <- job{k, turn, done}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		turn = done
+	}
+}
+
+func (p *pipeline) work(ctx context.Context, jobs <-chan job, outcomes chan<- *outcome) error {
+	c := newChecker(p.terms)
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.tally.merge(c.tally)
+	}()
+	for j := range jobs {
+		out, err := p.process(ctx, c, j)
+		if err != nil {
+			return err
+		}
+		select {
+		case outcomes <- out:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// process checks the rows of a chunk and sends each on its road.
+func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, error) {
+	k := j.chunk
+	if k.text == nil && k.rows == nil {
+		k.text, _ = p.encoding.decode(k.raw, true)
+	}
+	out := &outcome{seq: k.seq, raw: k.raw}
+	var rows []queries.Row
+	err := k.each(p.comma, func(rec *record) error {
+		out.records++
+		switch {
+		case rec.blank || emptyRow(rec.cells):
+			out.blank++
+			return nil
+		case rec.number == p.headerAt || slices.Equal(rec.cells, p.header):
+			out.header++
+			if len(p.terms.plan.hits) > 0 {
+				p.maskHeader(c, k, out, rec)
+			}
+			return nil
+		}
+		c.check(rec.cells, rec.line)
+		for i := range c.findings {
+			c.findings[i].Line, c.findings[i].Record = rec.line, rec.number
+		}
+		out.findings = append(out.findings, c.findings...)
+		if c.hits {
+			p.mask(k, out, rec)
+		}
+		if c.rejects {
+			out.rejected = append(out.rejected, c.rejectedRow(rec))
+			return nil
+		}
+		out.rows++
+		rows = append(rows, c.row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-j.turn:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	fresh := make([]bool, len(rows))
+	if !p.stageAll {
+		for i := range rows {
+			fresh[i] = !p.keys.seen(rows[i].KeyHi, rows[i].KeyLo)
+		}
+	}
+	close(j.done)
+	out.fresh, out.staged = &queries.Batch{}, &queries.Batch{}
+	for i := range rows {
+		if fresh[i] {
+			out.fresh.Add(&rows[i])
+		} else {
+			out.staged.Add(&rows[i])
+		}
+	}
+	return out, nil
+}
+
+// emptyRow tells that a row holds delimiters and white space only.
+func emptyRow(cells []string) bool {
+	for _, cell := range cells {
+		if trim(cell) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// mask puts stars into the kept bytes of a record that holds a CPR-shaped value.
+func (p *pipeline) mask(k *chunk, out *outcome, rec *record) {
+	if k.rows != nil {
+		return // a workbook is masked as a whole
+	}
+	if out.masked == nil {
+		out.masked = slices.Clone(k.raw)
+	}
+	for i := range rec.cells {
+		start, end := rec.raw(i)
+		cell := slices.Clone(k.text[start:end])
+		if model.MaskCPRBytes(cell, i < len(p.terms.plan.declared) && p.terms.plan.declared[i]) {
+			out.maskedTo[1] += p.encoding.rawLength(k.text[out.maskedTo[0]:start])
+			out.maskedTo[0] = start
+			p.encoding.maskRaw(out.masked[out.maskedTo[1]:], k.text[start:end], cell)
+		}
+	}
+}
+
+func (p *pipeline) maskHeader(c *checker, k *chunk, out *outcome, rec *record) {
+	p.mask(k, out, rec)
+	for _, i := range p.terms.plan.hits {
+		name := p.terms.plan.columns[i]
+		out.findings = append(out.findings, model.Finding{Rule: "R11", Severity: severity(p.terms.book, "R11"), Line: rec.line, Record: rec.number, Column: name, Value: name})
+	}
+}
+
+// rejectedRow copies a rejected row, masked, for the fix-it file.
+func (c *checker) rejectedRow(rec *record) queries.Rejected {
+	r := queries.Rejected{Line: rec.line, Record: rec.number, BagLine: rec.line, Cells: make([]string, len(rec.cells))}
+	for i, cell := range rec.cells {
+		masked, _ := model.MaskCPR(strings.ToValidUTF8(cell, "\uFFFD"), i < len(c.plan.declared) && c.plan.declared[i])
+		r.Cells[i] = strings.Clone(masked)
+	}
+	if c.plan.fix && c.row.BagLine != 0 {
+		r.BagLine = int64(c.row.BagLine)
+	}
+	return r
+}
+
+// keepInOrder writes what came to the kept file, in the order of the file, and hands the rows on.
+func (p *pipeline) keepInOrder(ctx context.Context, outcomes <-chan *outcome, toLoad chan<- *outcome) error {
+	waiting := map[int]*outcome{}
+	next := 0
+	for out := range outcomes {
+		waiting[out.seq] = out
+		for out := waiting[next]; out != nil; out = waiting[next] {
+			delete(waiting, next)
+			next++
+			if out.raw != nil {
+				if err := p.keep.write(out.raw, out.masked); err != nil {
+					return err
+				}
+				p.progress(int64(len(out.raw)))
+			}
+			out.raw, out.masked = nil, nil
+			select {
+			case toLoad <- out:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// loadAll gathers rows and loads them in runs that are worth a statement.
+func (p *pipeline) loadAll(ctx context.Context, outcomes <-chan *outcome) error {
+	var fresh, staged run
+	var findings []model.Finding
+	var rejected []queries.Rejected
+	flush := func(r *run, insert func(context.Context, []*queries.Batch) error, least int) error {
+		if r.rows == 0 || r.rows < least {
+			return nil
+		}
+		err := insert(ctx, r.batches)
+		*r = run{}
+		return err
+	}
+	flushAll := func(least, leastFindings int) error {
+		if err := flush(&fresh, p.load.InsertContacts, least); err != nil {
+			return err
+		}
+		if err := flush(&staged, p.load.StageContacts, least); err != nil {
+			return err
+		}
+		if len(findings) >= leastFindings {
+			if err := p.load.InsertFindings(ctx, findings); err != nil {
+				return err
+			}
+			findings = findings[:0]
+		}
+		if len(rejected) >= leastFindings {
+			if err := p.load.InsertRejected(ctx, rejected); err != nil {
+				return err
+			}
+			rejected = rejected[:0]
+		}
+		return nil
+	}
+	for out := range outcomes {
+		fresh.add(out.fresh)
+		staged.add(out.staged)
+		findings = append(findings, out.findings...)
+		rejected = append(rejected, out.rejected...)
+		p.counted.header += out.header
+		p.counted.blank += out.blank
+		p.counted.records += out.records
+		p.counted.rows += out.rows
+		p.rejected += int64(len(out.rejected))
+		for _, f := range out.findings {
+			if f.Severity == model.Warning {
+				p.warnings++
+			}
+		}
+		if err := flushAll(rowsPerLoad, findingsPerLoad); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return flushAll(1, 1)
+}
+
+type run struct {
+	batches []*queries.Batch
+	rows    int
+}
+
+func (r *run) add(b *queries.Batch) {
+	if b.Len() > 0 {
+		r.batches = append(r.batches, b)
+		r.rows += b.Len()
+	}
+}
+
+// sourceList gives source names their numbers; new ones are stored with the upload.
+type sourceList struct {
+	mu    sync.Mutex
+	known map[string]uint16 // by folded name
+	added map[uint16]string
+	next  int
+}
+
+const maxSources = 60_000
+
+func newSourceList(stored map[string]uint16) *sourceList {
+	s := &sourceList{known: map[string]uint16{}, added: map[uint16]string{}, next: 1}
+	for name, id := range stored {
+		s.known[foldSource(name)] = id
+		s.next = max(s.next, int(id)+1)
+	}
+	return s
+}
+
+func (s *sourceList) find(name string) sourceID {
+	folded := foldSource(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, ok := s.known[folded]
+	if !ok && s.next < maxSources {
+		id = uint16(s.next)
+		s.next++
+		s.known[folded], s.added[id] = id, strings.Clone(name)
+	}
+	return sourceID{id, folded}
+}
+
+func (s *sourceList) full() error {
+	if s.next >= maxSources {
+		return &fault{"F06", fmt.Sprintf("kolonnen datakilde har over %d forskellige værdier, så den er næppe en datakilde", maxSources)}
+	}
+	return nil
+}

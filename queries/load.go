@@ -1,0 +1,539 @@
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/duckdb/duckdb-go/v2"
+
+	"komhen/model"
+)
+
+// Load is one upload on its way in: a single transaction on a connection of its own. It is not safe for concurrent use.
+// End it with Commit or Rollback.
+type Load struct {
+	store  *Store
+	conn   *sql.Conn
+	upload uint32
+	bag    uint32 // differs from upload for a fix-it file
+	test   bool
+	done   bool
+}
+
+// BeginLoad opens the transaction of an upload and gives the upload its number. bag is 0, or the upload that a fix-it file
+// continues.
+func (s *Store) BeginLoad(ctx context.Context, bag uint32, test bool) (*Load, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Load{store: s, conn: conn, test: test}
+	if err := l.begin(ctx); err != nil {
+		return nil, errors.Join(err, l.Rollback())
+	}
+	l.bag = bag
+	if bag == 0 {
+		l.bag = l.upload
+	}
+	return l, nil
+}
+
+func (l *Load) begin(ctx context.Context) error {
+	if err := l.exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		l.done = true
+		return errors.Join(err, l.conn.Close())
+	}
+	if err := l.conn.QueryRowContext(ctx, text("load/next_upload")).Scan(&l.upload); err != nil {
+		return err
+	}
+	return l.run(ctx, "load/create_staged")
+}
+
+// Upload is the number the upload gets when it is committed.
+func (l *Load) Upload() uint32 { return l.upload }
+
+func (l *Load) exec(ctx context.Context, query string, args ...any) error {
+	_, err := l.conn.ExecContext(ctx, query, args...)
+	return err
+}
+
+// run executes a query file and names it in the error.
+func (l *Load) run(ctx context.Context, name string, args ...any) error {
+	if err := l.exec(ctx, text(name), args...); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// incoming runs a query file over Arrow records, which it sees as the view "incoming".
+func (l *Load) incoming(ctx context.Context, name string, schema *arrow.Schema, records []arrow.RecordBatch, args ...any) error {
+	reader, err := array.NewRecordReader(schema, records)
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	var release func()
+	err = arrowConn(ctx, l.conn, func(a *duckdb.Arrow) (err error) {
+		release, err = a.RegisterView(reader, "incoming")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer release()
+	return l.run(ctx, name, args...)
+}
+
+func records(batches []*Batch) []arrow.RecordBatch {
+	out := make([]arrow.RecordBatch, len(batches))
+	for i, b := range batches {
+		out[i] = b.record()
+	}
+	return out
+}
+
+// InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
+func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
+	return l.incoming(ctx, "load/insert_contacts", contactSchema, records(batches), l.upload, l.test)
+}
+
+// StageContacts puts rows aside whose keys may be known; Resolve decides.
+func (l *Load) StageContacts(ctx context.Context, batches []*Batch) error {
+	return l.incoming(ctx, "load/stage_contacts", contactSchema, records(batches))
+}
+
+var findingSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "rule", Type: arrow.BinaryTypes.String}, {Name: "severity", Type: arrow.BinaryTypes.String},
+	{Name: "line", Type: arrow.PrimitiveTypes.Uint32}, {Name: "record", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "column_name", Type: arrow.BinaryTypes.String}, {Name: "value", Type: arrow.BinaryTypes.String},
+	{Name: "detail", Type: arrow.BinaryTypes.String}, {Name: "proposal", Type: arrow.BinaryTypes.String},
+}, nil)
+
+// InsertFindings stores findings of the upload.
+func (l *Load) InsertFindings(ctx context.Context, findings []model.Finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, findingSchema)
+	defer b.Release()
+	str := func(i int, s string) { b.Field(i).(*array.StringBuilder).Append(s) }
+	num := func(i int, n int64) { b.Field(i).(*array.Uint32Builder).Append(uint32(n)) }
+	for _, f := range findings {
+		str(0, f.Rule)
+		str(1, string(f.Severity))
+		num(2, f.Line)
+		num(3, f.Record)
+		str(4, f.Column)
+		str(5, f.Value)
+		str(6, f.Detail)
+		str(7, f.Proposal)
+	}
+	record := b.NewRecordBatch()
+	defer record.Release()
+	return l.incoming(ctx, "load/insert_findings", findingSchema, []arrow.RecordBatch{record}, l.upload)
+}
+
+// Rejected is a rejected row as it came, CPR-shaped digits masked. BagLine is its line in the bag's first upload.
+type Rejected struct {
+	Line, Record, BagLine int64
+	Cells                 []string
+}
+
+var rejectedSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "line", Type: arrow.PrimitiveTypes.Uint32}, {Name: "record", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "bag_line", Type: arrow.PrimitiveTypes.Uint32}, {Name: "cells", Type: arrow.ListOf(arrow.BinaryTypes.String)},
+}, nil)
+
+// InsertRejected stores rejected rows of the upload.
+func (l *Load) InsertRejected(ctx context.Context, rows []Rejected) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, rejectedSchema)
+	defer b.Release()
+	list := b.Field(3).(*array.ListBuilder)
+	cells := list.ValueBuilder().(*array.StringBuilder)
+	for _, r := range rows {
+		b.Field(0).(*array.Uint32Builder).Append(uint32(r.Line))
+		b.Field(1).(*array.Uint32Builder).Append(uint32(r.Record))
+		b.Field(2).(*array.Uint32Builder).Append(uint32(r.BagLine))
+		list.Append(true)
+		for _, c := range r.Cells {
+			cells.Append(c)
+		}
+	}
+	record := b.NewRecordBatch()
+	defer record.Release()
+	return l.incoming(ctx, "load/insert_rejected", rejectedSchema, []arrow.RecordBatch{record}, l.upload)
+}
+
+// staged looks at what was put aside: how much, in which range, and whether any row carries a kilde_id.
+func (l *Load) staged(ctx context.Context) (r stagedRange, err error) {
+	err = l.conn.QueryRowContext(ctx, text("load/staged_range")).Scan(&r.rows, &r.minMunicipality, &r.maxMunicipality, &r.first, &r.last, &r.ids)
+	return r, err
+}
+
+type stagedRange struct {
+	rows                             int64
+	minMunicipality, maxMunicipality uint16
+	first, last                      time.Time
+	ids                              bool
+}
+
+// Conflict is a line whose kilde_id stands on other lines too, with other contents.
+type Conflict struct {
+	Line   int64
+	Others string // their line numbers
+}
+
+// MarkConflicts finds the kilde_id conflicts of the upload (R13), takes their rows out again, and tells whether there are any.
+// Call it when all rows are in, before Resolve. Walk them with ConflictsAfter.
+func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
+	r, err := l.staged(ctx)
+	if err != nil || !r.ids || l.bag != l.upload {
+		return 0, err
+	}
+	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
+		return 0, err
+	}
+	if err := l.conn.QueryRowContext(ctx, "SELECT count(*) FROM conflicts").Scan(&lines); err != nil || lines == 0 {
+		return 0, err
+	}
+	if err := l.run(ctx, "load/delete_conflicting_contacts", l.upload); err != nil {
+		return 0, err
+	}
+	return lines, l.run(ctx, "load/delete_conflicting_staged")
+}
+
+// ConflictsAfter gives the next conflicting lines after a line, at most 50,000, in line order.
+func (l *Load) ConflictsAfter(ctx context.Context, line int64) ([]Conflict, error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/conflicts_after"), line)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Conflict
+	for rows.Next() {
+		var c Conflict
+		if err := rows.Scan(&c.Line, &c.Others); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+// Held is a number of rows that add nothing because another upload (0: this one) already holds them.
+type Held struct {
+	Upload uint32
+	Rows   int64
+	Line   int64 // the first of them
+}
+
+// Resolved is what became of the staged rows.
+type Resolved struct {
+	Staged, Accepted, Contacts int64 // rows staged; of them rows that add a contact; what those amount to with antal
+	Corrections                int64
+	Held                       []Held
+}
+
+// Resolve decides the staged rows (codebook §6). Afterwards contacts, claims and fixes are as they will be committed.
+func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
+	var out Resolved
+	r, err := l.staged(ctx)
+	if err != nil || r.rows == 0 {
+		return out, err
+	}
+	out.Staged = r.rows
+	fix := l.bag != l.upload
+	if fix {
+		if err := l.run(ctx, "load/keep_last_fix"); err != nil {
+			return out, err
+		}
+	}
+	if err := l.run(ctx, "load/match_staged", r.minMunicipality, r.maxMunicipality, r.first, r.last); err != nil {
+		return out, err
+	}
+	if fix {
+		return l.resolveFixes(ctx, out)
+	}
+	if err := l.conn.QueryRowContext(ctx, text("load/count_matched"), l.upload).Scan(&out.Accepted, &out.Contacts); err != nil {
+		return out, err
+	}
+	if out.Accepted < out.Staged {
+		if out.Held, err = l.withheldByUpload(ctx); err != nil {
+			return out, err
+		}
+	}
+	versions := false
+	if r.ids {
+		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.minMunicipality, r.maxMunicipality).Scan(&out.Corrections, &versions); err != nil {
+			return out, err
+		}
+	}
+	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, true); err != nil {
+		return out, err
+	}
+	for _, name := range []string{"load/repeat_own_keys", "load/claim_known_keys", "load/raise_known_keys"} {
+		if err := l.run(ctx, name, l.upload); err != nil {
+			return out, err
+		}
+	}
+	if versions {
+		return out, l.run(ctx, "load/replace_versions")
+	}
+	return out, nil
+}
+
+func (l *Load) withheldByUpload(ctx context.Context) ([]Held, error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/withheld_by_upload"), l.upload)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Held
+	for rows.Next() {
+		var h Held
+		if err := rows.Scan(&h.Upload, &h.Rows, &h.Line); err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, rows.Err()
+}
+
+// resolveFixes adds the rows of a fix-it file to their bag and recounts what they touch.
+func (l *Load) resolveFixes(ctx context.Context, out Resolved) (Resolved, error) {
+	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, false); err != nil {
+		return out, err
+	}
+	if err := l.run(ctx, "load/insert_fixes", l.upload, l.bag); err != nil {
+		return out, err
+	}
+	added, err := l.recount(ctx, l.upload, l.upload, l.bag)
+	out.Accepted, out.Contacts, out.Corrections = added.Rows, added.Contacts, added.RowsAway
+	if rest := out.Staged - out.Accepted; rest > 0 {
+		out.Held = []Held{{Upload: l.bag, Rows: rest}}
+	}
+	return out, err
+}
+
+// Difference is what an undo, a redo or a fix-it file changed: rows and contacts that came, and that went.
+type Difference struct{ Rows, Contacts, RowsAway, ContactsAway int64 }
+
+// recount decides anew how often every key that an upload touches counts. incoming and bag are those of a fix-it upload that
+// is not stored yet, else 0.
+func (l *Load) recount(ctx context.Context, upload, incoming, bag uint32) (d Difference, err error) {
+	if err := l.run(ctx, "load/touch_upload", upload); err != nil {
+		return d, err
+	}
+	if err := l.run(ctx, "load/count_live", incoming, bag); err != nil {
+		return d, err
+	}
+	if err := l.conn.QueryRowContext(ctx, text("load/recount_difference")).Scan(&d.Rows, &d.Contacts, &d.RowsAway, &d.ContactsAway); err != nil {
+		return d, err
+	}
+	return d, l.run(ctx, "load/apply_recount")
+}
+
+// SetLive takes an upload back (live false) or brings it back, and recounts every key it touches.
+func (l *Load) SetLive(ctx context.Context, upload uint32, live bool, at time.Time) (Difference, error) {
+	if err := l.run(ctx, "load/set_live", upload, live, wall(at)); err != nil {
+		return Difference{}, err
+	}
+	return l.recount(ctx, upload, 0, 0)
+}
+
+// wall is a time as the database stores it: the Copenhagen clock.
+func wall(t time.Time) string {
+	return time.Unix(int64(model.MomentOf(t)), 0).UTC().Format("2006-01-02 15:04:05")
+}
+
+// NewUnit is a unit that the register did not know.
+type NewUnit struct {
+	Municipality uint16
+	Unit         string
+	Rows, Line   int64
+}
+
+// AddUnits registers the units that the upload brings and gives them to found, in line order.
+func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
+	rows, err := l.conn.QueryContext(ctx, text("load/new_units"), l.upload)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var u NewUnit
+		if err := rows.Scan(&u.Municipality, &u.Unit, &u.Rows, &u.Line); err != nil {
+			return err
+		}
+		if err := found(u); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	rows.Close()
+	return l.run(ctx, "load/add_units", l.upload)
+}
+
+// StoredUpload is what the uploads table holds beside the receipt.
+type StoredUpload struct {
+	model.Receipt
+	Live              bool
+	Received, Changed time.Time
+	Kept              string // name of the kept file in the data folder
+	Replaces          uint32
+	Columns, Locals   []string
+}
+
+// InsertUpload stores the upload itself. Received is kept to the second, on the Copenhagen clock.
+func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
+	day := func(d model.Date) string {
+		if d == 0 {
+			return ""
+		}
+		return d.ISO()
+	}
+	join := func(names []string) string { return strings.Join(names, "\x1f") }
+	return l.run(ctx, "load/insert_upload", l.upload, l.bag, u.Replaces, wall(u.Received), u.File, u.Kept, u.SHA256, u.KeptSHA256, u.Size,
+		u.Municipality, u.Source, string(u.Kind), u.Test, u.Round, day(u.First), day(u.Last), u.Format, u.Encoding, u.Delimiter, u.Sheet, u.Layout,
+		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections)
+}
+
+// SetApplied notes that the database, once committed, contains the journal up to seq, whose line has that hash.
+func (l *Load) SetApplied(ctx context.Context, seq uint64, hash string) error {
+	return l.run(ctx, "load/set_applied", seq, hash)
+}
+
+// Commit makes everything permanent.
+func (l *Load) Commit(ctx context.Context) error {
+	if err := l.clean(ctx); err != nil {
+		return errors.Join(err, l.Rollback())
+	}
+	if err := l.exec(ctx, "COMMIT"); err != nil {
+		return errors.Join(err, l.Rollback())
+	}
+	l.done = true
+	return l.conn.Close()
+}
+
+func (l *Load) clean(ctx context.Context) error {
+	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts"} {
+		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
+			return err
+		}
+	}
+	return l.exec(ctx, "DROP VIEW IF EXISTS temp.incoming")
+}
+
+// Rollback leaves the database as it was. It does nothing after Commit.
+func (l *Load) Rollback() error {
+	if l.done {
+		return nil
+	}
+	l.done = true
+	err := l.exec(context.Background(), "ROLLBACK")
+	return errors.Join(err, l.conn.Close())
+}
+
+// Conn is the transaction's connection, for typed methods that run inside it (the KLE tree, reading a receipt before commit).
+func (l *Load) Conn() *sql.Conn { return l.conn }
+
+// AddSource stores a new source name.
+func (l *Load) AddSource(ctx context.Context, id uint16, name string) error {
+	return l.run(ctx, "load/add_source", id, name)
+}
+
+// KnownKeys gives every key of contacts to f, in runs of equal length.
+func (l *Load) KnownKeys(ctx context.Context, f func(hi, lo []uint64)) error {
+	return arrowConn(ctx, l.conn, func(a *duckdb.Arrow) error {
+		reader, err := a.QueryContext(ctx, text("load/known_keys"))
+		if err != nil {
+			return err
+		}
+		defer reader.Release()
+		for reader.Next() {
+			r := reader.RecordBatch()
+			f(r.Column(0).(*array.Uint64).Uint64Values(), r.Column(1).(*array.Uint64).Uint64Values())
+		}
+		return reader.Err()
+	})
+}
+
+// Direct is how many rows of the upload went straight into contacts, and what they amount to. Ask before Resolve.
+func (l *Load) Direct(ctx context.Context) (rows, contacts int64, err error) {
+	err = l.conn.QueryRowContext(ctx, text("load/count_direct"), l.upload).Scan(&rows, &contacts)
+	return rows, contacts, err
+}
+
+// Volume is a channel, unit or day of a round whose number of contacts is far from that of earlier rounds.
+type Volume struct {
+	Dimension    string // "kanal", "enhed" or "dag"
+	Municipality uint16
+	Channel      uint8  // of "kanal"
+	Name         string // of "enhed"
+	Day          int    // of "dag": days after the round's first
+	Now          int64
+	Before       float64 // mean of the earlier rounds that have any
+}
+
+// UnusualVolumes compares this upload's round with earlier ones (W10) and gives what stands out to f. detailed adds units and days.
+func (l *Load) UnusualVolumes(ctx context.Context, rounds []model.Round, current string, detailed bool, f func(Volume) error) error {
+	if err := l.run(ctx, "load/round_days"); err != nil {
+		return err
+	}
+	earlier := 0
+	for _, r := range rounds {
+		if r.Name != current {
+			earlier++
+		}
+		if err := l.exec(ctx, "INSERT INTO round_days VALUES ($1, CAST($2 AS DATE), CAST($3 AS DATE), $4)", r.Name, r.First.ISO(), (r.Last + 1).ISO(), r.Name == current); err != nil {
+			return err
+		}
+	}
+	if earlier == 0 {
+		return nil
+	}
+	rows, err := l.conn.QueryContext(ctx, text("load/unusual_volumes"), l.upload, detailed)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v Volume
+		if err := rows.Scan(&v.Dimension, &v.Municipality, &v.Channel, &v.Name, &v.Day, &v.Now, &v.Before); err != nil {
+			return err
+		}
+		if err := f(v); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// MiscountedKeys counts every key anew from what the uploads hold and tells how many stand with another count. It changes nothing.
+func (s *Store) MiscountedKeys(ctx context.Context) (n int64, err error) {
+	l, err := s.BeginLoad(ctx, 0, false)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Rollback()
+	if err := l.run(ctx, "load/touch_all"); err != nil {
+		return 0, err
+	}
+	if err := l.run(ctx, "load/count_live", 0, 0); err != nil {
+		return 0, err
+	}
+	err = l.conn.QueryRowContext(ctx, "SELECT count(*) FROM recounted WHERE n <> before").Scan(&n)
+	return n, err
+}

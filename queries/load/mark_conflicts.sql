@@ -1,0 +1,11 @@
+-- Keys whose kilde_id stands in this upload with different contents (R13). $1 upload.
+CREATE OR REPLACE TEMP TABLE conflicts AS
+WITH ids AS (SELECT DISTINCT key_hi, key_lo FROM staged WHERE version <> 0),
+     rows_of_ids AS (
+         SELECT key_hi, key_lo, version, line FROM staged WHERE version <> 0
+         UNION ALL
+         SELECT key_hi, key_lo, version, line FROM contacts SEMI JOIN ids USING (key_hi, key_lo) WHERE upload = $1
+     ),
+     disputed AS (SELECT key_hi, key_lo FROM rows_of_ids GROUP BY ALL HAVING min(version) <> max(version))
+SELECT line, key_hi, key_lo, list(line) OVER (PARTITION BY key_hi, key_lo) AS lines
+FROM rows_of_ids SEMI JOIN disputed USING (key_hi, key_lo)

@@ -1,0 +1,1 @@
+SELECT DISTINCT bag_line FROM rejected WHERE upload = $1

@@ -1,0 +1,1 @@
+UPDATE applied SET seq = $1, hash = $2

@@ -1,0 +1,1 @@
+SELECT source, name FROM sources ORDER BY source

@@ -1,0 +1,182 @@
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"komhen/model"
+)
+
+// querier is what reads: the database, or the connection of an upload on its way in.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Uploads lists every upload, oldest first.
+func (s *Store) Uploads(ctx context.Context) ([]StoredUpload, error) { return uploads(ctx, s.db, 0) }
+
+// Upload finds one upload; a *model.Problem "upload-unknown" when there is none of that number.
+func (s *Store) Upload(ctx context.Context, upload uint32) (StoredUpload, error) {
+	list, err := uploads(ctx, s.db, upload)
+	if err != nil {
+		return StoredUpload{}, err
+	}
+	if len(list) == 0 || upload == 0 {
+		return StoredUpload{}, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle med komhen uploads.", upload)}
+	}
+	return list[0], nil
+}
+
+func uploads(ctx context.Context, q querier, upload uint32) ([]StoredUpload, error) {
+	rows, err := q.QueryContext(ctx, text("load/uploads"), upload)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []StoredUpload
+	for rows.Next() {
+		var u StoredUpload
+		var kind string
+		var first, last sql.NullTime
+		var replaces sql.NullInt64
+		var columns, locals any
+		if err := rows.Scan(&u.Upload, &u.Bag, &replaces, &u.Live, &u.Received, &u.Changed, &u.File, &u.Kept, &u.SHA256, &u.KeptSHA256, &u.Size,
+			&u.Municipality, &u.Source, &kind, &u.Test, &u.Round, &first, &last, &u.Format, &u.Encoding, &u.Delimiter, &u.Sheet, &u.Layout,
+			&columns, &locals, &u.Records, &u.Header, &u.Blank, &u.Accepted, &u.Rejected, &u.Withheld, &u.Contacts, &u.Warnings, &u.Corrections); err != nil {
+			return nil, err
+		}
+		u.Kind, u.Replaces = model.Kind(kind), uint32(replaces.Int64)
+		u.Received, u.Changed = unwall(u.Received), unwall(u.Changed)
+		if first.Valid && last.Valid {
+			u.First, u.Last = dateOf(first.Time), dateOf(last.Time)
+		}
+		u.Columns, u.Locals = stringList(columns), stringList(locals)
+		out = append(out, u)
+	}
+	return out, rows.Err()
+}
+
+// unwall reads the Copenhagen clock that the database stores back as an instant.
+func unwall(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, model.Copenhagen)
+}
+
+func dateOf(t time.Time) model.Date { return model.NewDate(t.Year(), int(t.Month()), t.Day()) }
+
+// stringList reads a list of strings as the driver gives it.
+func stringList(list any) []string {
+	items, _ := list.([]any)
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i], _ = item.(string)
+	}
+	return out
+}
+
+// Findings gives the findings of an upload to f, in the order of the file's lines; those of the whole upload come first.
+func (s *Store) Findings(ctx context.Context, upload uint32, f func(model.Finding) error) error {
+	return findings(ctx, s.db, upload, f)
+}
+
+// Findings is Store.Findings for an upload that is not committed yet.
+func (l *Load) Findings(ctx context.Context, f func(model.Finding) error) error {
+	return findings(ctx, l.conn, l.upload, f)
+}
+
+func findings(ctx context.Context, q querier, upload uint32, f func(model.Finding) error) error {
+	rows, err := q.QueryContext(ctx, text("load/findings"), upload)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var x model.Finding
+		var severity string
+		if err := rows.Scan(&x.Rule, &severity, &x.Line, &x.Record, &x.Column, &x.Value, &x.Detail, &x.Proposal); err != nil {
+			return err
+		}
+		x.Severity = model.Severity(severity)
+		if err := f(x); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// FixRow is a rejected row with everything that was wrong with it.
+type FixRow struct {
+	Rejected
+	Findings []model.Finding
+}
+
+// FixRows gives the rejected rows of an upload to f, in the order of the file.
+func (s *Store) FixRows(ctx context.Context, upload uint32, f func(FixRow) error) error {
+	return fixRows(ctx, s.db, upload, f)
+}
+
+// FixRows is Store.FixRows for an upload that is not committed yet.
+func (l *Load) FixRows(ctx context.Context, f func(FixRow) error) error {
+	return fixRows(ctx, l.conn, l.upload, f)
+}
+
+func fixRows(ctx context.Context, q querier, upload uint32, f func(FixRow) error) error {
+	rows, err := q.QueryContext(ctx, text("load/fix_rows"), upload)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var current FixRow
+	for rows.Next() {
+		var r Rejected
+		var cells any
+		var x model.Finding
+		if err := rows.Scan(&r.Line, &r.Record, &r.BagLine, &cells, &x.Rule, &x.Column, &x.Value, &x.Detail, &x.Proposal); err != nil {
+			return err
+		}
+		r.Cells = stringList(cells)
+		if r.Record != current.Record {
+			if current.Record != 0 {
+				if err := f(current); err != nil {
+					return err
+				}
+			}
+			current = FixRow{Rejected: r}
+		}
+		current.Findings = append(current.Findings, x)
+	}
+	if err := rows.Err(); err != nil || current.Record == 0 {
+		return err
+	}
+	return f(current)
+}
+
+// RejectedLines are the lines of a bag's first upload that were rejected and may be mended.
+func (s *Store) RejectedLines(ctx context.Context, bag uint32) (map[int64]bool, error) {
+	rows, err := s.db.QueryContext(ctx, s.sql("load/rejected_lines"), bag)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	lines := map[int64]bool{}
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		lines[n] = true
+	}
+	return lines, rows.Err()
+}
+
+// CountedNow is how many contacts the rows that an upload brought amount to at present.
+func (s *Store) CountedNow(ctx context.Context, upload uint32) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, s.sql("load/counted_now"), upload).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}
