@@ -123,6 +123,21 @@ func (p *page) lines(text string, from, to int) int {
 	return max(1, int(math.Ceil(float64(len([]rune(text)))*0.95/width)))
 }
 
+// headLines is how many lines a bold header takes beside its filter button, broken between words.
+func (p *page) headLines(label string, col int) int {
+	name, _ := excelize.ColumnNumberToName(col)
+	width, err := p.b.f.GetColWidth(p.name, name)
+	p.b.s.fail(err)
+	lines, left := 1, width-4
+	for _, word := range strings.Fields(label) {
+		need := float64(len([]rune(word))+1) * 1.1
+		if left -= need; left < 0 {
+			lines, left = lines+1, width-4-need
+		}
+	}
+	return lines
+}
+
 // section writes a heading inside a page.
 func (p *page) section(text string) {
 	p.span(p.row, 1, p.cols, text, RoleSection, "")
@@ -150,7 +165,7 @@ func (p *page) table(name string, fields []field, rows [][]any, totals []any) ar
 	headLines := 1
 	for i, f := range fields {
 		p.put(i+1, p.row, f.label, RoleHead, f.unit)
-		headLines = max(headLines, p.lines(f.label+"   ", i+1, i+1)) // room for the filter button
+		headLines = max(headLines, p.headLines(f.label, i+1))
 	}
 	p.height(p.row, 15*float64(headLines)+3)
 	a := area{page: p, first: p.row + 1, last: p.row + len(rows)}
@@ -247,6 +262,12 @@ func (a area) ref(col, rows int) string {
 	name, err := excelize.ColumnNumberToName(col)
 	a.page.b.s.fail(err)
 	return fmt.Sprintf("%s!$%s$%d:$%s$%d", quoted(a.page.name), name, a.first, name, last)
+}
+
+// plainText tells Excel that a column's KLE numbers are text and no dates with a short year, which it would mark as faults.
+func (a area) plainText(col int) {
+	s, cells := a.page.b.s, a.page.cell(col, a.first)+":"+a.page.cell(col, a.last)
+	s.fail(a.page.b.f.AddIgnoredErrors(a.page.name, cells, excelize.IgnoredErrorsTwoDigitTextYear))
 }
 
 // headRef is an absolute reference to a column's header.

@@ -133,9 +133,9 @@ func invented(t testing.TB, cb *model.Codebook) *queries.Store {
 				if code == 101 && ch.channel == "SMSIND" {
 					weight = 0
 				}
-				for s := 0; s < 40; s++ {
+				for s := 0; s < 26; s++ {
 					subject := cb.Subjects[(s*7+i*3)%len(cb.Subjects)]
-					n := int(volume*weight/110/float64(s+2)*0.35*(0.5+random.Float64()) + 0.5)
+					n := int(volume*weight/110/float64(s+2)*0.42*(0.5+random.Float64()) + 0.5)
 					if n == 0 {
 						continue
 					}

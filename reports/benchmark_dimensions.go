@@ -99,7 +99,8 @@ func (d *benchmark) dimensionSheet(b *book, dim dimension) {
 	p.freeze(p.row)
 	everything := func(m *member) int64 { return m.Total }
 	a := p.table(tableName(dim.sheet), fields, rows, append(append([]any(nil), rep.Totals...), d.beside(everything)...))
-	d.check(dim.sheet, "Summen af "+rep.Columns[contacts].Label+" på arket", total)
+	a.plainText(1)
+	d.check(dim.sheet, "Summen af henvendelser på arket", total)
 	limit := max(1, used)
 	if dim.top > 0 {
 		limit = min(limit, dim.top)
@@ -115,7 +116,7 @@ func (d *benchmark) dimensionSheet(b *book, dim dimension) {
 		{name: a.headRef(own + 1), values: a.ref(own+1, limit)},
 		{name: a.headRef(group + 1), values: a.ref(group+1, limit), group: true}}}
 	if dim.largest { // a long table: the chart stands beside it
-		c.width, c.height = 560, uint(110+29*limit)
+		c.width, c.height, c.text = 620, uint(120+31*limit), 11 // paper shrinks so wide a page
 		p.width(len(fields)+1, 3)
 		p.bars(len(fields)+2, p.head+1, c)
 	} else { // a short one: below it, so that both are large on paper

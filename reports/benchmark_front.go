@@ -77,10 +77,10 @@ func (d *benchmark) frontSheet(b *book, p *page) {
 	p.section("Indmeldinger bag tallene")
 	var files [][]any
 	for _, u := range d.uploads {
-		files = append(files, []any{fmt.Sprint(u.Upload), u.File, u.Source, u.Received, u.Rows, u.Accepted, u.Rejected, u.Withheld, strings.ToLower(u.SHA256)})
+		files = append(files, []any{int64(u.Upload), u.File, u.Source, u.Received, u.Rows, u.Accepted, u.Rejected, u.Withheld, strings.ToLower(u.SHA256)})
 	}
 	if len(files) > 0 {
-		p.table("Tabel_indmeldinger", []field{{label: "Nr.", unit: Text}, {label: "Filnavn", unit: Text}, {label: "Kilde", unit: Text}, {label: "Modtaget", unit: Clock},
+		p.table("Tabel_indmeldinger", []field{{label: "Nr.", unit: Number}, {label: "Filnavn", unit: Text}, {label: "Kilde", unit: Text}, {label: "Modtaget", unit: Clock},
 			{label: "Rækker", unit: Number}, {label: "Godkendt", unit: Number}, {label: "Afvist", unit: Number}, {label: "Allerede indlæst", unit: Number}, {label: "SHA-256", unit: Text}}, files, nil)
 	}
 	p.line(p.row, "Rækker er hele filens, også dem uden for runden. SHA-256 er filens fingeraftryk, som den blev modtaget.", RoleNote, 0)

@@ -50,7 +50,7 @@ func groupOf(cb *model.Codebook, own *model.Municipality, round model.Round, spe
 		}
 		sort.SliceStable(others, func(i, j int) bool { return away(others[i]) < away(others[j]) })
 		g.members = append(others[:min(nearest, len(others))], own)
-		g.title, g.short = fmt.Sprintf("%s og de %d kommuner nærmest i folketal", own.Name, len(g.members)-1), "kommuner af samme størrelse"
+		g.title, g.short = fmt.Sprintf("%s og de %d kommuner nærmest i folketal", own.Name, len(g.members)-1), "kommunerne nærmest i folketal"
 		g.how = fmt.Sprintf("De %d kommuner med mindst forskel i folketal (%s) og kommunen selv. Afgrænsningen er vores egen.", len(g.members)-1, quarterText(quarter))
 	default:
 		g.members = append(g.members, own)

@@ -7,17 +7,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"komhen/model"
+	"komhen/queries"
 )
 
-// TestBenchmarkLook renders the workbook with LibreOffice. With KOMHEN_LOOK set to a folder, the pictures stay there.
-func TestBenchmarkLook(t *testing.T) {
+// testBenchmarkLook renders the workbook with LibreOffice. With KOMHEN_LOOK set to a folder, the pictures stay there.
+func testBenchmarkLook(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	for _, program := range []string{"soffice", "pdftoppm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed, so there is nothing to render with", program)
 		}
 	}
-	cb := realCodebook(t)
-	st := invented(t, cb)
 	var b bytes.Buffer
 	if err := WriteBenchmark(context.Background(), st, cb, Benchmark{Round: mustRound(t, cb, "2013F"), Municipality: 259, Group: "all"}, &b); err != nil {
 		t.Fatal(err)

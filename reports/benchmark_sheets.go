@@ -244,7 +244,7 @@ func (d *benchmark) codebookSheet(b *book) {
 	p := b.page(sheetCodebook, "Kodebog", "Sådan læser du arket: her står koderne bag tallene, hvad de betyder, og hvilken udgave af kodebogen der gælder for runden.", widthsOf(fields)...)
 	p.home()
 	p.freeze(p.row)
-	p.table(tableName(sheetCodebook), fields, rows, nil)
+	p.table(tableName(sheetCodebook), fields, rows, nil).plainText(2)
 	note := fmt.Sprintf("Kodebog: udgave %s, version %s.", edition, d.cb.Version)
 	for _, e := range d.cb.Editions {
 		if e.Name == edition && e.Note != "" {

@@ -68,6 +68,25 @@ func tableOf(t testing.TB, f *excelize.File, sheet, name string) (header []strin
 	return nil, nil
 }
 
+// TestBenchmark runs the tests that read the same invented rounds.
+func TestBenchmark(t *testing.T) {
+	cb := realCodebook(t)
+	st := invented(t, cb)
+	for name, test := range map[string]func(*testing.T, *model.Codebook, *queries.Store){
+		"ShowsTheReportsFigures": testBenchmarkShowsTheReportsFigures,
+		"AgainstRanking":         testBenchmarkAgainstRanking,
+		"SameDataSameBytes":      testBenchmarkSameDataSameBytes,
+		"HoldsNoUnit":            testBenchmarkHoldsNoUnit,
+		"SheetSetup":             testBenchmarkSheetSetup,
+		"FormulaLikeText":        testBenchmarkFormulaLikeText,
+		"SmallGroup":             testBenchmarkSmallGroup,
+		"Refuses":                testBenchmarkRefuses,
+		"Verify":                 testVerify, "VerifySavedByLibreOffice": testVerifySavedByLibreOffice, "Look": testBenchmarkLook,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, cb, st) })
+	}
+}
+
 // holds tells whether a cell holds a report's value: numbers to the last bit.
 func holds(cell string, v any) bool {
 	switch x := v.(type) {
@@ -84,9 +103,7 @@ func holds(cell string, v any) bool {
 	return false
 }
 
-func TestBenchmarkShowsTheReportsFigures(t *testing.T) {
-	cb := realCodebook(t)
-	st := invented(t, cb)
+func testBenchmarkShowsTheReportsFigures(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	round := mustRound(t, cb, "2013F")
 	f := opened(t, written(t, st, cb, "2013F", 259, "region"))
 	want := []string{"Forside", "Nøgletal", "Kanaler", "Opgaver", "Henvendelsestyper", "Afslutning", "Blanket", "Benchmark", "Udvikling", "Kodebog"}
@@ -161,9 +178,7 @@ func TestBenchmarkShowsTheReportsFigures(t *testing.T) {
 }
 
 // The whole country's figures in the Benchmark sheet are those of the ranking report.
-func TestBenchmarkAgainstRanking(t *testing.T) {
-	cb := realCodebook(t)
-	st := invented(t, cb)
+func testBenchmarkAgainstRanking(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	f := opened(t, written(t, st, cb, "2013F", 259, "all"))
 	ranking, err := Run(context.Background(), st, cb, Query{Name: "ranking", Round: mustRound(t, cb, "2013F")})
 	if err != nil {
@@ -198,9 +213,7 @@ func TestBenchmarkAgainstRanking(t *testing.T) {
 	}
 }
 
-func TestBenchmarkSameDataSameBytes(t *testing.T) {
-	cb := realCodebook(t)
-	st := invented(t, cb)
+func testBenchmarkSameDataSameBytes(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	first := written(t, st, cb, "2013F", 259, "size")
 	for range 4 {
 		again := written(t, st, cb, "2013F", 259, "size")
@@ -219,9 +232,8 @@ func TestBenchmarkSameDataSameBytes(t *testing.T) {
 }
 
 // No unit may stand anywhere: not in a hidden sheet, a defined name, a table's columns or the metadata.
-func TestBenchmarkHoldsNoUnit(t *testing.T) {
-	cb := realCodebook(t)
-	b := written(t, invented(t, cb), cb, "2013F", 259, "all")
+func testBenchmarkHoldsNoUnit(t *testing.T, cb *model.Codebook, st *queries.Store) {
+	b := written(t, st, cb, "2013F", 259, "all")
 	archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		t.Fatal(err)
@@ -251,9 +263,8 @@ func TestBenchmarkHoldsNoUnit(t *testing.T) {
 	}
 }
 
-func TestBenchmarkSheetSetup(t *testing.T) {
-	cb := realCodebook(t)
-	f := opened(t, written(t, invented(t, cb), cb, "2013F", 259, "all"))
+func testBenchmarkSheetSetup(t *testing.T, cb *model.Codebook, st *queries.Store) {
+	f := opened(t, written(t, st, cb, "2013F", 259, "all"))
 	names := map[string]bool{}
 	for _, n := range f.GetDefinedName() {
 		names[n.Scope+n.Name] = true
@@ -288,9 +299,8 @@ func TestBenchmarkSheetSetup(t *testing.T) {
 	}
 }
 
-func TestBenchmarkFormulaLikeText(t *testing.T) {
-	cb := realCodebook(t)
-	f := opened(t, written(t, invented(t, cb), cb, "2013F", 259, "all"))
+func testBenchmarkFormulaLikeText(t *testing.T, cb *model.Codebook, st *queries.Store) {
+	f := opened(t, written(t, st, cb, "2013F", 259, "all"))
 	_, files := tableOf(t, f, "Forside", "Tabel_indmeldinger")
 	if files[0][1] != `=HYPERLINK("x") & tælling.csv` {
 		t.Errorf("file name %q", files[0][1])
@@ -324,9 +334,7 @@ func TestBenchmarkFormulaLikeText(t *testing.T) {
 	}
 }
 
-func TestBenchmarkSmallGroup(t *testing.T) {
-	cb := realCodebook(t)
-	st := invented(t, cb)
+func testBenchmarkSmallGroup(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	f := opened(t, written(t, st, cb, "2013F", 259, "101"))
 	header, rows := tableOf(t, f, "Benchmark", tableName("Benchmark"))
 	if header[6] != "Nedre kvartil" || header[7] != "Øvre kvartil" {
@@ -347,9 +355,7 @@ func TestBenchmarkSmallGroup(t *testing.T) {
 	}
 }
 
-func TestBenchmarkRefuses(t *testing.T) {
-	cb := realCodebook(t)
-	st := invented(t, cb)
+func testBenchmarkRefuses(t *testing.T, cb *model.Codebook, st *queries.Store) {
 	for _, c := range []struct {
 		name         string
 		round        string

@@ -12,6 +12,7 @@ type bars struct {
 	format     string // of the value labels
 	width      uint
 	height     uint
+	text       float64 // font size of the labels, 0 for the ordinary
 }
 
 // line is a series: a name (text or a reference) and where its values stand.
@@ -42,13 +43,17 @@ var noLine = excelize.LineOptions{Type: excelize.LineNone}
 // bars draws the chart with its upper left corner in the cell. Column widths must be set before: the corner is measured.
 func (p *page) bars(col, row int, c bars) {
 	gap, overlap := uint(45), -5
+	size := c.text
+	if size == 0 {
+		size = 9
+	}
 	chart := &excelize.Chart{
 		Type: excelize.Bar, Title: chartTitle(c.title), GapWidth: &gap, Overlap: &overlap,
 		Dimension: excelize.ChartDimension{Width: c.width, Height: c.height},
-		XAxis:     excelize.ChartAxis{ReverseOrder: !c.upright, Font: chartFont(9)},
+		XAxis:     excelize.ChartAxis{ReverseOrder: !c.upright, Font: chartFont(size)},
 		YAxis:     excelize.ChartAxis{None: true, Minimum: new(float64)}, // the labels say the values
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: c.format}},
-		Legend:    excelize.ChartLegend{Position: "bottom", Font: fontOf(chartFont(9))},
+		Legend:    excelize.ChartLegend{Position: "bottom", Font: fontOf(chartFont(size))},
 		Border:    noLine, ShowBlanksAs: "gap",
 		Format: excelize.GraphicOptions{AltText: c.title},
 	}
@@ -59,7 +64,7 @@ func (p *page) bars(col, row int, c bars) {
 		chart.Series = append(chart.Series, excelize.ChartSeries{
 			Name: l.name, Categories: c.categories, Values: l.values,
 			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}},
-			DataLabel: excelize.ChartDataLabel{Font: chartFont(8)}, DataLabelPosition: excelize.ChartDataLabelsPositionOutsideEnd,
+			DataLabel: excelize.ChartDataLabel{Font: chartFont(size - 1)}, DataLabelPosition: excelize.ChartDataLabelsPositionOutsideEnd,
 		})
 	}
 	p.b.s.fail(p.b.f.AddChart(p.name, p.cell(col, row), chart))
