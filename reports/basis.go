@@ -28,12 +28,12 @@ func BasisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round m
 		return b, err
 	}
 	filter := queries.RoundFilter(round, municipality)
-	counts, err := st.ContactsByChannel(ctx, filter)
+	counted, err := st.ContactsByUpload(ctx, filter)
 	if err != nil {
 		return b, err
 	}
-	for _, c := range counts {
-		b.Contacts += c.Contacts
+	for _, u := range counted {
+		b.Contacts += u.Contacts
 	}
 	incomplete, err := st.Incomplete(ctx, filter)
 	if err != nil {
@@ -51,7 +51,7 @@ func BasisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round m
 	if b.Test, b.Local, err = st.KeptOut(ctx, filter, spring, autumn); err != nil {
 		return b, err
 	}
-	b.Uploads, err = st.UploadsBehind(ctx, filter)
+	b.Uploads, err = st.UploadsBehind(ctx, filter, counted)
 	return b, err
 }
 

@@ -82,8 +82,19 @@ func smallCodebook(t testing.TB) *model.Codebook {
 	return cb
 }
 
-// fill makes a database file with what the rows say and opens it.
+// fill makes a database and opens it.
 func fill(t testing.TB, insert func(exec func(query string, args ...any))) *queries.Store {
+	t.Helper()
+	st, err := queries.Open(context.Background(), queries.Options{Path: fillFile(t, insert), ReadOnly: true, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
+
+// fillFile makes a database file, by plain inserts: what ingest does with it is not this room's business.
+func fillFile(t testing.TB, insert func(exec func(query string, args ...any))) string {
 	t.Helper()
 	ctx, path := context.Background(), filepath.Join(t.TempDir(), "komhen.duckdb")
 	empty, err := queries.Open(ctx, queries.Options{Path: path})
@@ -104,12 +115,7 @@ func fill(t testing.TB, insert func(exec func(query string, args ...any))) *quer
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	st, err := queries.Open(ctx, queries.Options{Path: path, ReadOnly: true, Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	return st
+	return path
 }
 
 const insertUpload = `INSERT INTO uploads BY NAME SELECT ?::UINTEGER AS upload, upload AS bag, ?::BOOLEAN AS live, TIMESTAMP '2012-05-20' AS received, received AS changed,

@@ -59,7 +59,7 @@ func ExportContacts(ctx context.Context, st *queries.Store, cb *model.Codebook, 
 	case "csv":
 		out = &csvRows{w: w}
 	case "xlsx":
-		out = &xlsxRows{w: w, tempDir: x.TempDir}
+		out = &xlsxRows{w: w}
 	case "parquet":
 		out = &parquetRows{ctx: ctx, w: w, tempDir: x.TempDir}
 	default:

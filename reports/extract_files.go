@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/xuri/excelize/v2"
 
 	"komhen/model"
 	"komhen/queries"
@@ -43,82 +41,6 @@ func (c *csvRows) end(failed error) error {
 		return failed
 	}
 	return c.out.Error()
-}
-
-// sheetRows is how many rows a sheet can hold, header included.
-const sheetRows = 1_048_576
-
-// xlsxRows streams one sheet; all cells are text but antal.
-type xlsxRows struct {
-	w       io.Writer
-	tempDir string
-	f       *excelize.File
-	out     *excelize.StreamWriter
-	at      int
-	cells   []any
-}
-
-func (x *xlsxRows) begin(header []string, rows int64) (err error) {
-	if rows >= sheetRows {
-		return &model.Problem{Code: "too-many-rows", Message: fmt.Sprintf("Udtrækket har %s rækker, og et regneark kan højst have %s. Vælg csv eller parquet, eller afgræns til en kommune eller en runde.",
-			model.FormatInt(rows), model.FormatInt(sheetRows-1))}
-	}
-	x.f = excelize.NewFile(excelize.Options{TmpDir: x.tempDir})
-	const sheet = "Henvendelser"
-	if err := x.f.SetSheetName("Sheet1", sheet); err != nil {
-		return err
-	}
-	bold, err := x.f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return err
-	}
-	if x.out, err = x.f.NewStreamWriter(sheet); err != nil {
-		return err
-	}
-	if err := x.out.SetColWidth(1, len(header), 14); err != nil {
-		return err
-	}
-	if err := x.out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	x.cells = make([]any, len(header))
-	for i, name := range header {
-		x.cells[i] = excelize.Cell{StyleID: bold, Value: SafeText(name)}
-	}
-	x.at = 1
-	return x.out.SetRow("A1", x.cells)
-}
-
-func (x *xlsxRows) row(cells []string, r *queries.ExtractRow) error {
-	for i, cell := range cells {
-		switch {
-		case i == columnAmount:
-			x.cells[i] = r.Amount
-		case cell == "":
-			x.cells[i] = nil
-		default:
-			x.cells[i] = SafeText(cell)
-		}
-	}
-	x.at++
-	return x.out.SetRow(fmt.Sprintf("A%d", x.at), x.cells)
-}
-
-func (x *xlsxRows) end(failed error) error {
-	if x.f != nil {
-		defer x.f.Close()
-	}
-	if failed != nil {
-		return failed
-	}
-	if err := x.out.Flush(); err != nil {
-		return err
-	}
-	const day = "2012-01-01T00:00:00Z" // the same contacts give the same file
-	if err := x.f.SetDocProps(&excelize.DocProperties{Title: "Henvendelser", Creator: "KOMHEN 2.0", Language: "da-DK", Created: day, Modified: day}); err != nil {
-		return err
-	}
-	return x.f.Write(x.w)
 }
 
 // parquetRows hands batches of rows to the database, which writes the file: a producer here, a consumer there.

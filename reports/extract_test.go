@@ -208,3 +208,43 @@ func TestSafeText(t *testing.T) {
 		}
 	})
 }
+
+// TestExtractXLSXKeepsText: whatever text a unit or a local parameter holds, a reader of the workbook finds it again.
+func TestExtractXLSXKeepsText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		odd := rapid.StringMatching(`(_x00|41_|_x0042_|[ <>&"'=;\x01\x1f\t\r\na-zæøå😀]){0,8}`)
+		header := []string{"kommune", "tekst"}
+		want := rapid.SliceOfN(odd, 1, 5).Draw(t, "texts")
+		var book bytes.Buffer
+		x := &xlsxRows{w: &book}
+		if err := x.begin(header, int64(len(want))); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want {
+			if err := x.row([]string{"259", text}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := x.end(nil); err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(bytes.NewReader(book.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		rows, err := f.GetRows(extractSheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range want {
+			got := ""
+			if len(rows[i+1]) > 1 {
+				got = rows[i+1][1]
+			}
+			if UnsafeText(got) != text {
+				t.Fatalf("%q is read as %q", text, got)
+			}
+		}
+	})
+}
