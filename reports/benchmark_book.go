@@ -128,11 +128,11 @@ func (p *page) headLines(label string, col int) int {
 	name, _ := excelize.ColumnNumberToName(col)
 	width, err := p.b.f.GetColWidth(p.name, name)
 	p.b.s.fail(err)
-	lines, left := 1, width-4
+	lines, left := 1, width-3
 	for _, word := range strings.Fields(label) {
-		need := float64(len([]rune(word))+1) * 1.1
+		need := float64(len([]rune(word))+1) * 1.02
 		if left -= need; left < 0 {
-			lines, left = lines+1, width-4-need
+			lines, left = lines+1, width-3-need
 		}
 	}
 	return lines
