@@ -7,8 +7,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"komhen/model"
 )
 
@@ -44,19 +42,7 @@ func Verify(r io.ReaderAt, size int64) (Verdict, error) {
 		}
 		return foreign, nil // not a package, or one no workbook of ours can be
 	}
-	custom := false
-	for _, p := range parts {
-		custom = custom || p.name == customPart
-	}
-	if !custom {
-		return foreign, nil
-	}
-	f, err := openUntrusted(r, size)
-	if err != nil {
-		return foreign, nil
-	}
-	defer f.Close()
-	seal := readSeal(f)
+	seal := readSeal(parts)
 	if seal[sealVersion] == "" || seal[sealDigest] == "" {
 		return foreign, nil
 	}
@@ -66,7 +52,7 @@ func Verify(r io.ReaderAt, size int64) (Verdict, error) {
 	if digestParts(parts, seal[sealDigest]) == seal[sealDigest] {
 		return Verdict{State: Untouched, Sheets: []string{}, Message: "Projektmappen er urørt: den er præcis, som komhen skrev den." + guardNote}, nil
 	}
-	changed, err := changedSheets(f, seal)
+	changed, err := changedSheets(parts, seal)
 	if err != nil {
 		return Verdict{State: Touched, Sheets: []string{}, Message: "Projektmappen er ændret eller beskadiget, og dens ark kan ikke læses. Dan den igen." + guardNote}, nil
 	}
@@ -76,59 +62,30 @@ func Verify(r io.ReaderAt, size int64) (Verdict, error) {
 	return Verdict{State: Touched, Sheets: changed, Message: fmt.Sprintf("Projektmappen er ændret, siden komhen skrev den. Ændret: %s. Dan den igen for at få de rigtige tal.", strings.Join(changed, ", ")) + guardNote}, nil
 }
 
-// openUntrusted opens a workbook that may be damaged on purpose: a library that trips over it must not take us along.
-func openUntrusted(r io.ReaderAt, size int64) (f *excelize.File, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			f, err = nil, fmt.Errorf("the workbook could not be read: %v", fault)
-		}
-	}()
-	return excelize.OpenReader(io.NewSectionReader(r, 0, size), excelize.Options{UnzipSizeLimit: maxPartBytes, UnzipXMLSizeLimit: maxPartBytes})
-}
-
-func readSeal(f *excelize.File) map[string]string {
-	seal := map[string]string{}
-	properties, err := f.GetCustomProps()
-	if err != nil {
-		return seal
-	}
-	for _, p := range properties {
-		if text, ok := p.Value.(string); ok && strings.HasPrefix(p.Name, "komhen.") {
-			seal[p.Name] = text
-		}
-	}
-	return seal
-}
-
 // changedSheets names the sheets that are not as sealed: changed, gone or new. Where every sheet is, but their order or
 // visibility is not, it says so.
-func changedSheets(f *excelize.File, seal map[string]string) (changed []string, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("the sheets could not be read: %v", fault)
-		}
-	}()
-	names, digests, layout, err := digestSheets(f)
+func changedSheets(parts []part, seal map[string]string) (changed []string, err error) {
+	cells, err := digestCells(parts)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	for _, name := range cells.names {
 		switch sealed, known := seal[sealSheet+name]; {
 		case !known:
 			changed = append(changed, name+" (nyt ark)")
-		case sealed != digests[name]:
+		case sealed != cells.sheets[name]:
 			changed = append(changed, name)
 		}
 	}
 	var gone []string
 	for property := range seal {
-		if name, ok := strings.CutPrefix(property, sealSheet); ok && digests[name] == "" {
+		if name, ok := strings.CutPrefix(property, sealSheet); ok && cells.sheets[name] == "" {
 			gone = append(gone, name+" (mangler)")
 		}
 	}
 	sort.Strings(gone)
 	changed = append(changed, gone...)
-	if len(changed) == 0 && layout != seal[sealLayout] {
+	if len(changed) == 0 && cells.layout != seal[sealLayout] {
 		changed = []string{"arkenes rækkefølge eller synlighed"}
 	}
 	return changed, nil

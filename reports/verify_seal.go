@@ -8,11 +8,9 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -122,95 +120,28 @@ func digestParts(parts []part, seal string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// digestSheets is a digest of the cells of every sheet, in order. Numbers count to 12 digits and blank cells not at all, so
-// that another program's way of writing the same cells gives the same digest.
-func digestSheets(f *excelize.File) (names []string, digests map[string]string, layout string, err error) {
-	digests = map[string]string{}
-	list := sha256.New()
-	for _, name := range f.GetSheetList() {
-		visible, err := f.GetSheetVisible(name)
-		if err != nil {
-			return nil, nil, "", err
-		}
-		fmt.Fprintf(list, "%q %v\n", name, visible)
-		rows, err := f.GetRows(name, excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, nil, "", err
-		}
-		h := sha256.New()
-		for i, row := range rows {
-			for j, value := range row {
-				cell, err := excelize.CoordinatesToCellName(j+1, i+1)
-				if err != nil {
-					return nil, nil, "", err
-				}
-				formula, err := f.GetCellFormula(name, cell)
-				if err != nil {
-					return nil, nil, "", err
-				}
-				if value == "" && formula == "" {
-					continue
-				}
-				kind, err := f.GetCellType(name, cell)
-				if err != nil {
-					return nil, nil, "", err
-				}
-				class := "text"
-				if kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber {
-					class = "number"
-					value = canonicalNumber(value)
-				}
-				fmt.Fprintf(h, "%s %s %q %q\n", cell, class, value, formula)
-			}
-		}
-		names = append(names, name)
-		digests[name] = hex.EncodeToString(h.Sum(nil))
-	}
-	return names, digests, hex.EncodeToString(list.Sum(nil)), nil
-}
-
-// canonicalNumber writes a number with 12 digits, by way of 15: some programs keep 15 only, and rounding what they keep must
-// give what rounding the whole number gives.
-func canonicalNumber(value string) string {
-	for _, digits := range []int{15, 12} {
-		x, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return value
-		}
-		value = strconv.FormatFloat(x, 'g', digits, 64)
-	}
-	return value
-}
-
 // writeSealed finishes a workbook: the seal goes in, and the package is written with nothing in it that varies.
 func writeSealed(f *excelize.File, w io.Writer) error {
 	set := func(name, value string) error {
 		return f.SetCustomProps(excelize.CustomProperty{Name: name, Value: value})
 	}
-	raw, err := f.WriteToBuffer()
+	parts, err := stableParts(f)
 	if err != nil {
 		return err
 	}
-	// The cells are read back from what was written, by the same road that Verify takes.
-	again, err := excelize.OpenReader(bytes.NewReader(raw.Bytes()))
+	cells, err := digestCells(parts) // read from what was written, by the road that Verify takes
 	if err != nil {
 		return err
 	}
-	defer again.Close()
-	names, digests, layout, err := digestSheets(again)
-	if err != nil {
+	if err := errors.Join(set(sealVersion, sealFormat), set(sealDigest, sealPending), set(sealLayout, cells.layout)); err != nil {
 		return err
 	}
-	if err := errors.Join(set(sealVersion, sealFormat), set(sealDigest, sealPending), set(sealLayout, layout)); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := set(sealSheet+name, digests[name]); err != nil {
+	for _, name := range cells.names {
+		if err := set(sealSheet+name, cells.sheets[name]); err != nil {
 			return err
 		}
 	}
-	parts, err := stableParts(f)
-	if err != nil {
+	if parts, err = stableParts(f); err != nil {
 		return err
 	}
 	digest := digestParts(parts, "")
