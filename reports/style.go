@@ -216,7 +216,7 @@ func (s *Styles) put(sheet string, col, row int, v any, role Role, unit Unit) {
 		s.fail(s.f.SetCellFloat(sheet, cell, float64(day)+float64(seconds)/(24*60*60), -1, 64))
 	case string:
 		text := PlainText(x)
-		k.literal = role != RoleHead && formulaStart.MatchString(text)
+		k.literal = role != RoleHead && model.LooksLikeFormula(text)
 		s.fail(s.f.SetCellStr(sheet, cell, text))
 	}
 	s.fail(s.f.SetCellStyle(sheet, cell, cell, s.id(k)))
