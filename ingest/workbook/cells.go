@@ -2,7 +2,6 @@ package workbook
 
 import (
 	"bytes"
-	"strconv"
 )
 
 // cellReader reads cells; the stream of rows and the masker share it, so that both see the same values.
@@ -10,16 +9,18 @@ type cellReader struct {
 	s *scanner
 	b *Book
 
+	slow   bool   // leave quick out, for tests
+	bare   bool   // the value came by quick: it holds no escapes
 	val    []byte // a value's raw text
 	inline []byte // text of the cell at hand, for each
 	odd    bool   // something in it besides its text, such as a formula, may be CPR-shaped
 }
 
 type cell struct {
-	row, col int // from its reference: 1-based and 0-based; 0 and -1 without one
-	style    int
+	row, col int32 // from its reference: 1-based and 0-based; 0 and -1 without one
+	style    int32
+	shared   int32 // index of its shared string, -1 without one
 	typ      cellType
-	shared   int // index of its shared string, -1 without one
 }
 
 type cellType uint8
@@ -35,8 +36,8 @@ const (
 )
 
 // start reads the attributes of a c element whose start tag is the current token.
-func (r *cellReader) start() (cell, error) {
-	c := cell{col: -1, shared: -1}
+func (r *cellReader) start(c *cell) error {
+	*c = cell{col: -1, shared: -1}
 	r.odd = false
 	s := r.s
 	for _, a := range s.attrs {
@@ -44,7 +45,7 @@ func (r *cellReader) start() (cell, error) {
 		if bytes.IndexByte(raw, '&') >= 0 {
 			decoded, err := appendText(nil, raw, true)
 			if err != nil {
-				return c, err
+				return err
 			}
 			raw = decoded
 		}
@@ -52,49 +53,66 @@ func (r *cellReader) start() (cell, error) {
 			r.odd = r.odd || suspicious(raw)
 			continue
 		}
+		ok := true
 		switch name[0] {
 		case 'r':
-			var ok bool
 			if c.row, c.col, ok = parseRef(raw); !ok {
-				return c, broken("sheet", "%w", errCellRef)
+				return broken("sheet", "%w", errCellRef)
 			}
 		case 's':
-			c.style, _ = strconv.Atoi(string(raw))
+			c.style = styleIndex(raw)
 		case 't':
-			switch string(raw) {
-			case "n":
-				c.typ = number
-			case "s":
-				c.typ = sharedString
-			case "str":
-				c.typ = formulaString
-			case "inlineStr":
-				c.typ = inlineString
-			case "b":
-				c.typ = boolean
-			case "e":
-				c.typ = errorValue
-			case "d":
-				c.typ = isoDate
-			default:
-				return c, broken("sheet", "an unknown cell type")
+			if c.typ, ok = typeOf(raw); !ok {
+				return broken("sheet", "an unknown cell type")
 			}
 		default:
 			r.odd = r.odd || suspicious(raw)
 		}
 	}
-	return c, nil
+	return nil
+}
+
+func typeOf(t []byte) (cellType, bool) {
+	switch string(t) {
+	case "s":
+		return sharedString, true
+	case "n":
+		return number, true
+	case "str":
+		return formulaString, true
+	case "inlineStr":
+		return inlineString, true
+	case "b":
+		return boolean, true
+	case "e":
+		return errorValue, true
+	case "d":
+		return isoDate, true
+	}
+	return number, false
+}
+
+// styleIndex reads the s attribute; -1, which has no format, for what is no index.
+func styleIndex(b []byte) int32 {
+	n := int32(0)
+	for _, c := range b {
+		if c < '0' || c > '9' || n > 1<<20 {
+			return -1
+		}
+		n = n*10 + int32(c-'0')
+	}
+	return n
 }
 
 // parseRef reads a cell reference such as AB12: row is 1-based, col 0-based.
-func parseRef(b []byte) (row, col int, ok bool) {
+func parseRef(b []byte) (row, col int32, ok bool) {
 	i := 0
 	for i < len(b) && i < 4 {
 		c := b[i] &^ 0x20
 		if c < 'A' || c > 'Z' {
 			break
 		}
-		col = col*26 + int(c-'A') + 1
+		col = col*26 + int32(c-'A') + 1
 		i++
 	}
 	if i == 0 || i == len(b) || len(b)-i > 7 {
@@ -104,7 +122,7 @@ func parseRef(b []byte) (row, col int, ok bool) {
 		if b[i] < '0' || b[i] > '9' {
 			return 0, 0, false
 		}
-		row = row*10 + int(b[i]-'0')
+		row = row*10 + int32(b[i]-'0')
 	}
 	return row, col - 1, row >= 1 && row <= maxRows && col <= maxCols
 }
@@ -113,10 +131,8 @@ func parseRef(b []byte) (row, col int, ok bool) {
 // one of the shared strings, or appended to dst.
 func (r *cellReader) value(c *cell, dst []byte) (text string, out []byte, err error) {
 	s := r.s
-	if raw, ok := s.bareValue(); ok {
-		return r.finish(c, raw, dst)
-	}
 	inside := s.depth()
+	r.bare = false
 	r.val = r.val[:0]
 	rich := false
 	for {
@@ -181,9 +197,11 @@ func (r *cellReader) finish(c *cell, val, dst []byte) (text string, out []byte, 
 		if len(val) == 0 {
 			return "", dst, nil
 		}
-		dst = r.b.styles.appendNumber(dst, val, c.style)
+		dst = r.b.styles.appendNumber(dst, val, int(c.style))
 	case sharedString:
-		val = bytes.TrimSpace(val)
+		if len(val) > 0 && (val[0] <= ' ' || val[len(val)-1] <= ' ') {
+			val = bytes.TrimSpace(val)
+		}
 		if len(val) == 0 {
 			return "", dst, nil
 		}
@@ -193,10 +211,14 @@ func (r *cellReader) finish(c *cell, val, dst []byte) (text string, out []byte, 
 				return "", dst, broken("sheet", "a shared string that is not there")
 			}
 		}
-		c.shared = n
+		c.shared = int32(n)
 		return r.b.shared[n], dst, nil
 	case formulaString, inlineString:
-		dst = append(dst, unescape(val, 0)...)
+		if from := len(dst); !r.bare && bytes.IndexByte(val, '_') >= 0 {
+			dst = unescape(append(dst, val...), from)
+		} else {
+			dst = append(dst, val...)
+		}
 	case boolean:
 		switch string(bytes.TrimSpace(val)) {
 		case "1", "true":
@@ -215,29 +237,4 @@ func (r *cellReader) finish(c *cell, val, dst []byte) (text string, out []byte, 
 		return "", dst, errLong
 	}
 	return "", dst, nil
-}
-
-// bareValue reads <v>text</v></c> in one step when that is all a cell holds, as it is in most cells. It moves past the end of
-// the c element.
-func (s *scanner) bareValue() (raw []byte, ok bool) {
-	if len(s.tag) != 1 {
-		return nil, false // with a prefix
-	}
-	b := s.buf[s.pos:s.end]
-	if len(b) < len("<v></v></c>") || b[0] != '<' || b[1] != 'v' || b[2] != '>' {
-		return nil, false
-	}
-	i := 3
-	for i < len(b) && class[b[i]]&plain != 0 {
-		i++
-	}
-	const tail = "</v></c>"
-	if len(b)-i < len(tail) || string(b[i:i+len(tail)]) != tail {
-		return nil, false
-	}
-	s.start = s.pos
-	s.pos += i + len(tail)
-	s.pop()
-	s.kind = endTag
-	return b[3:i], true
 }

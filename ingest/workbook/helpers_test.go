@@ -47,10 +47,10 @@ const (
 // parts is a small workbook with one sheet; more replaces or adds parts.
 func parts(sheetXML string, more map[string]string) map[string]string {
 	p := map[string]string{
-		"[Content_Types].xml":        `<?xml version="1.0"?><Types><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="` + mainType + `"/></Types>`,
-		"_rels/.rels":                `<Relationships><Relationship Id="rId1" Type="` + relType + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<workbook xmlns="` + mainNS + `" xmlns:r="x"><sheets><sheet name="Ark1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId1" Type="` + relType + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="` + relType + `sharedStrings" Target="sharedStrings.xml"/><Relationship Id="rId3" Type="` + relType + `styles" Target="styles.xml"/></Relationships>`,
+		"[Content_Types].xml":        `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="` + mainType + `"/></Types>`,
+		"_rels/.rels":                `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + relType + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/workbook.xml":            `<workbook xmlns="` + mainNS + `" xmlns:r="` + relType[:len(relType)-1] + `"><sheets><sheet name="Ark1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + relType + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="` + relType + `sharedStrings" Target="sharedStrings.xml"/><Relationship Id="rId3" Type="` + relType + `styles" Target="styles.xml"/></Relationships>`,
 		"xl/worksheets/sheet1.xml":   sheetXML,
 	}
 	for n, x := range more {
@@ -63,7 +63,9 @@ func sheetXML(rows string) string {
 	return `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="` + mainNS + `"><sheetData>` + rows + `</sheetData></worksheet>`
 }
 
-func sharedXML(items ...string) string { return `<sst xmlns="` + mainNS + `">` + strings.Join(items, "") + `</sst>` }
+func sharedXML(items ...string) string {
+	return `<sst xmlns="` + mainNS + `">` + strings.Join(items, "") + `</sst>`
+}
 
 func open(t testing.TB, file []byte) *Book {
 	t.Helper()

@@ -78,7 +78,7 @@ func (m *masker) usage() error {
 				return nil
 			}
 			use := usedElsewhere
-			if sh == m.chosen && m.declared[c.col] {
+			if sh == m.chosen && m.declared[int(c.col)] {
 				use = usedDeclared
 			}
 			m.declaredOnly[c.shared] = max(m.declaredOnly[c.shared], use)
@@ -95,8 +95,30 @@ func (m *masker) usage() error {
 // each reads a whole sheet: cells go to onCell, with their raw bytes held by the scanner, and every other token to onToken.
 func (r *cellReader) each(onCell func(c *cell, text string, inline []byte) error, onToken func() error) error {
 	s := r.s
-	inData, col := false, -1
+	inData, col := false, int32(-1)
+	var c cell
 	for {
+		if inData && s.depth() == 3 {
+			s.start = s.pos
+			s.keep()
+			if raw, quick := r.quick(&c); quick {
+				if c.col < 0 {
+					c.col = col + 1
+				}
+				col = c.col
+				text, inline, err := r.finish(&c, raw, r.inline[:0])
+				if err == nil {
+					r.inline = inline
+					err = onCell(&c, text, inline)
+				}
+				if err != nil {
+					return err
+				}
+				s.release()
+				continue
+			}
+			s.release()
+		}
 		k, err := s.next()
 		if err != nil || k == atEOF {
 			return err
@@ -108,8 +130,7 @@ func (r *cellReader) each(onCell func(c *cell, text string, inline []byte) error
 			col = -1
 		case k == startTag && depth == 4 && inData && string(s.name) == "c":
 			s.keep()
-			c, err := r.start()
-			if err != nil {
+			if err := r.start(&c); err != nil {
 				return err
 			}
 			if c.col < 0 {
@@ -145,13 +166,13 @@ func (m *masker) sheet(s *scanner, sh *sheet) error {
 	s.limit = sheetToken
 	r := cellReader{s: s, b: m.b}
 	return r.each(func(c *cell, text string, inline []byte) error {
-		declared := sh == m.chosen && m.declared[c.col]
+		declared := sh == m.chosen && m.declared[int(c.col)]
 		if c.shared >= 0 {
 			want, hit := text, false
 			if m.b.sharedHits != nil && m.b.sharedHits[c.shared] != 0 {
 				want, hit = model.MaskCPR(text, declared)
 			}
-			if has, _ := m.maskShared(c.shared); has != want {
+			if has, _ := m.maskShared(int(c.shared)); has != want {
 				m.n++ // the shared string is masked for others: this cell gets a text of its own
 				return m.ownText(s.held(), want)
 			} else if hit {

@@ -100,8 +100,8 @@ func (b *Book) findBook() error {
 		}
 		kind = strings.ToLower(kind)
 		switch {
-		case strings.Contains(kind, "macroenabled"), strings.Contains(kind, "vbaproject"), strings.Contains(kind, "ms-excel.macrosheet"),
-			strings.Contains(kind, "ms-excel.intlmacrosheet"):
+		case strings.Contains(kind, "macroenabled"), strings.Contains(kind, "ms-excel.macrosheet"), strings.Contains(kind, "ms-excel.intlmacrosheet"),
+			name == "Override" && strings.Contains(kind, "vbaproject"): // excelize has it as a default for .bin, with no macros about
 			return notTable("en projektmappe med makroer (.xlsm)", nil)
 		case strings.Contains(kind, "sheet.binary"):
 			return notTable("en binær Excel-projektmappe (.xlsb)", nil)
@@ -143,6 +143,9 @@ func (b *Book) readBook() error {
 	rels, err := b.relationships(b.bookPart)
 	if err != nil {
 		return err
+	}
+	if rels.ofType("vbaProject") != nil {
+		return notTable("en projektmappe med makroer (.xlsm)", nil)
 	}
 	type entry struct{ name, id, state string }
 	var entries []entry

@@ -80,9 +80,13 @@ type sheetReader struct {
 type span struct{ col, from, to int }
 
 func (b *Book) readSheet(sh *sheet) (*sheetReader, error) {
-	rc, err := b.parts.open(b.parts.find(sh.part))
+	f := b.parts.find(sh.part)
+	rc, err := b.parts.open(f)
 	if err != nil {
 		return nil, err
+	}
+	if f.UncompressedSize64 >= aheadFloor {
+		rc = newAhead(rc)
 	}
 	return &sheetReader{Closer: rc, cellReader: cellReader{s: newScanner(rc, sheetToken), b: b}, hits: &sheetHits{}}, nil
 }
@@ -145,44 +149,50 @@ func (r *sheetReader) readRow() error {
 		number = r.row + 1
 	}
 	col := -1
+	var c cell
 	for open := !s.empty; open; {
-		k, err := s.next()
-		if err != nil {
-			return err
-		}
-		if k == endTag {
-			break // of the row: cells and other elements are read to their ends below
-		}
-		if k != startTag {
-			r.hits.noise(s.raw())
-			continue
-		}
-		if string(s.name) != "c" {
-			r.hits.other = true // nothing we know stands here; the masker looks at it closely
-			if err := s.skip(); err != nil {
+		raw, quick := r.quick(&c)
+		if !quick {
+			k, err := s.next()
+			if err != nil {
 				return err
 			}
-			continue
+			if k == endTag {
+				break // of the row: cells and other elements are read to their ends below
+			}
+			if k != startTag {
+				r.hits.noise(s.raw())
+				continue
+			}
+			if string(s.name) != "c" {
+				r.hits.other = true // nothing we know stands here; the masker looks at it closely
+				if err := s.skip(); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := r.start(&c); err != nil {
+				return err
+			}
 		}
-		c, err := r.start()
-		if err != nil {
-			return err
-		}
-		if c.col < 0 {
-			c.col = col + 1
+		if col++; c.col >= 0 {
+			col = int(c.col)
 		}
 		if c.row > 0 && !stated {
-			number, stated = c.row, true
+			number, stated = int(c.row), true
 		}
-		if col = c.col; col >= maxCols {
+		if col >= maxCols {
 			return broken("sheet", "a cell beyond XFD")
 		}
 		from := len(r.arena)
 		text := ""
-		if !s.empty {
-			if text, r.arena, err = r.value(&c, r.arena); err != nil {
-				return err
-			}
+		if quick {
+			text, r.arena, err = r.finish(&c, raw, r.arena)
+		} else if !s.empty {
+			text, r.arena, err = r.value(&c, r.arena)
+		}
+		if err != nil {
+			return err
 		}
 		r.hits.other = r.hits.other || r.odd
 		if text == "" && len(r.arena) == from && col >= r.width {

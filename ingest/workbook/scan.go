@@ -426,6 +426,16 @@ func (s *scanner) parseStart() error {
 }
 
 func (s *scanner) scanEnd() (kind, error) {
+	if len(s.ends) > 0 { // nearly always: the end of the open element, without spaces
+		b, tag := s.buf[s.start+2:s.end], s.open[s.openFrom():]
+		if n := len(tag); len(b) > n && b[n] == '>' && string(b[:n]) == string(tag) {
+			s.tag, s.name = b[:n], local(b[:n])
+			s.pop()
+			s.pos = s.start + 2 + n + 1
+			s.kind = endTag
+			return endTag, nil
+		}
+	}
 	at := 2
 	for {
 		i := bytes.IndexByte(s.buf[s.start+at:s.end], '>')
@@ -514,6 +524,8 @@ const (
 	nameFirst             // may begin a name
 	nameByte              // may stand in a name
 	plain                 // stands for itself in text: no entity, escape, line end or other script
+	high                  // part of a character of another script
+	special               // anything else
 )
 
 var class = func() (t [256]uint8) {
@@ -529,6 +541,10 @@ var class = func() (t [256]uint8) {
 		}
 		if c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '_' && c != ']' {
 			t[i] |= plain
+		} else if c >= 0x80 {
+			t[i] |= high
+		} else {
+			t[i] |= special
 		}
 	}
 	return t
