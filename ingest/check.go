@@ -42,6 +42,8 @@ type checker struct {
 	locals                           []local
 	extra                            []byte
 	row                              queries.Row
+	rows                             []queries.Row   // of the current chunk
+	fresh                            []bool          // beside rows: the key is certainly new
 	findings                         []model.Finding // of the current row
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
@@ -95,8 +97,17 @@ func (c *checker) cell(cells []string, is parameter) (text string, isNull bool) 
 	if i < 0 || i >= len(cells) {
 		return "", false
 	}
-	text = trim(cells[i])
+	text = plain(cells[i])
 	return text, len(text) == 4 && strings.EqualFold(text, null)
+}
+
+// plain is a cell's text: trimmed, and without the apostrophe that our own extracts put before text that looks like a formula.
+func plain(s string) string {
+	s = trim(s)
+	if len(s) > 1 && s[0] == '\'' {
+		return trim(model.UnsafeText(s))
+	}
+	return s
 }
 
 // trim takes away white space, and the marks that spreadsheets and browsers leave at the ends of a cell.
@@ -513,6 +524,9 @@ func (c *checker) checkLocals(cells []string) {
 	if id, isNull := c.cell(cells, pID); id != "" && !isNull {
 		c.row.ID = id
 		c.search(cells, c.plan.at[pID])
+		if strings.IndexByte(id, '+') > 0 && exponent.MatchString(id) {
+			c.add("W08", pID, cells, "et tal, som regnearket har skrevet med eksponent", "")
+		}
 	}
 	c.locals = c.locals[:0]
 	if len(c.plan.locals) == 0 {
@@ -524,7 +538,7 @@ func (c *checker) checkLocals(cells []string) {
 		if n > 0 {
 			gap++
 		}
-		text := trim(cells[i])
+		text := plain(cells[i])
 		if text == "" || len(text) == 4 && strings.EqualFold(text, null) {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -50,8 +49,6 @@ type cutter struct {
 	seq     int
 	line    int64
 	record  int64
-	sum     hash.Hash // of the file as it came
-	ncols   int
 }
 
 // next gives the next chunk; a nil chunk is the end of the file.
@@ -86,7 +83,6 @@ func (c *cutter) fill(want int) (last bool, err error) {
 	}
 	for len(c.pending) < want && c.at < c.size {
 		n, err := c.r.ReadAt(c.pending[len(c.pending):want], c.at)
-		c.sum.Write(c.pending[len(c.pending) : len(c.pending)+n])
 		c.pending = c.pending[:len(c.pending)+n]
 		c.at += int64(n)
 		if err == io.EOF {

@@ -70,7 +70,11 @@ func (f *Folder) Further(ctx context.Context, upload uint32, at time.Time) (*Upl
 		if part.Bag != upload || !part.Live {
 			continue
 		}
-		o := Options{Name: part.File, Municipality: part.Municipality, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet,
+		municipality := part.Municipality
+		if !part.Restricted {
+			municipality = 0
+		}
+		o := Options{Name: part.File, Municipality: municipality, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet,
 			Received: at, further: true, replaces: part.Upload}
 		if first != nil {
 			o.bag = first.Receipt.Upload

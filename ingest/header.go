@@ -100,7 +100,7 @@ func recognised(cells []string) int {
 func readHeader(header []string) (*plan, error) {
 	cells := make([]string, 0, len(header))
 	for _, c := range header {
-		cells = append(cells, strings.TrimSpace(strings.TrimPrefix(strings.ToValidUTF8(c, "\uFFFD"), "\ufeff")))
+		cells = append(cells, plain(strings.ToValidUTF8(c, "\uFFFD")))
 	}
 	for len(cells) > 0 && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
@@ -142,6 +142,9 @@ func readHeader(header []string) (*plan, error) {
 		p.declared[i] = is == pSubject || is == pID
 	}
 	if missing := p.missing(folded); missing != "" {
+		if recognised(cells) == 0 && looksLikeData(cells) {
+			return nil, &fault{"F01", "uden overskrift"}
+		}
 		return nil, &fault{"F03", missing}
 	}
 	p.fix = p.has(pFixUpload) && p.has(pFixLine)
@@ -157,6 +160,19 @@ func readHeader(header []string) (*plan, error) {
 		p.layout = "vores skabelon (C)"
 	}
 	return p, nil
+}
+
+// looksLikeData tells that a first row is a row of contacts: the header is missing.
+func looksLikeData(cells []string) bool {
+	for _, c := range cells {
+		if _, why := parseMoment(c); why == "" {
+			return true
+		}
+		if _, ok := model.ParseKLE(c); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // nameLocals orders the local parameters by name, so that column order never matters, and makes double names distinct.

@@ -15,7 +15,7 @@ import (
 )
 
 // An import is a line of goroutines: one cuts the file into chunks, as many workers as there are processors check rows, one keeps
-// what came, one loads. Channels are short, so memory does not grow with the file.
+// what came, one gathers, one loads. Channels are short, so memory does not grow with the file.
 
 // job is a chunk on its way through the workers; turn passes from chunk to chunk, so that the filter sees the keys in order.
 type job struct {
@@ -53,7 +53,7 @@ type pipeline struct {
 	mu    sync.Mutex
 	tally tally
 
-	// sums, written by the loading goroutine alone
+	// sums, written by the gathering goroutine alone
 	counted  outcome
 	rejected int64
 	warnings int64
@@ -72,7 +72,8 @@ func (p *pipeline) run(ctx context.Context) error {
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan job, 1)
 	outcomes := make(chan *outcome, workers)
-	toLoad := make(chan *outcome, 2)
+	ordered := make(chan *outcome, 2)
+	runs := make(chan *run) // unbuffered: one run is gathered while another is loaded, no more
 	group.Go(func() error { defer close(jobs); return p.cut(ctx, jobs) })
 	var working sync.WaitGroup
 	for range workers {
@@ -80,8 +81,9 @@ func (p *pipeline) run(ctx context.Context) error {
 		group.Go(func() error { defer working.Done(); return p.work(ctx, jobs, outcomes) })
 	}
 	group.Go(func() error { working.Wait(); close(outcomes); return nil })
-	group.Go(func() error { defer close(toLoad); return p.keepInOrder(ctx, outcomes, toLoad) })
-	group.Go(func() error { return p.loadAll(ctx, toLoad) })
+	group.Go(func() error { defer close(ordered); return p.keepInOrder(ctx, outcomes, ordered) })
+	group.Go(func() error { defer close(runs); return p.gather(ctx, ordered, runs) })
+	group.Go(func() error { return p.loadRuns(ctx, runs) })
 	return group.Wait()
 }
 
@@ -131,7 +133,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		k.text, _ = p.encoding.decode(k.raw, true)
 	}
 	out := &outcome{seq: k.seq, raw: k.raw}
-	var rows []queries.Row
+	c.rows, c.fresh = c.rows[:0], c.fresh[:0]
 	err := k.each(p.comma, func(rec *record) error {
 		out.records++
 		switch {
@@ -158,7 +160,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 			return nil
 		}
 		out.rows++
-		rows = append(rows, c.row)
+		c.rows = append(c.rows, c.row)
 		return nil
 	})
 	if err != nil {
@@ -169,19 +171,21 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	fresh := make([]bool, len(rows))
-	if !p.stageAll {
-		for i := range rows {
-			fresh[i] = !p.keys.seen(rows[i].KeyHi, rows[i].KeyLo)
+	fresh := 0
+	for i := range c.rows {
+		is := !p.stageAll && !p.keys.seen(c.rows[i].KeyHi, c.rows[i].KeyLo)
+		c.fresh = append(c.fresh, is)
+		if is {
+			fresh++
 		}
 	}
 	close(j.done)
-	out.fresh, out.staged = &queries.Batch{}, &queries.Batch{}
-	for i := range rows {
-		if fresh[i] {
-			out.fresh.Add(&rows[i])
+	out.fresh, out.staged = queries.NewBatch(fresh), queries.NewBatch(len(c.rows)-fresh)
+	for i := range c.rows {
+		if c.fresh[i] {
+			out.fresh.Add(&c.rows[i])
 		} else {
-			out.staged.Add(&rows[i])
+			out.staged.Add(&c.rows[i])
 		}
 	}
 	return out, nil
@@ -263,45 +267,20 @@ func (p *pipeline) keepInOrder(ctx context.Context, outcomes <-chan *outcome, to
 	return nil
 }
 
-// loadAll gathers rows and loads them in runs that are worth a statement.
-func (p *pipeline) loadAll(ctx context.Context, outcomes <-chan *outcome) error {
-	var fresh, staged run
-	var findings []model.Finding
-	var rejected []queries.Rejected
-	flush := func(r *run, insert func(context.Context, []*queries.Batch) error, least int) error {
-		if r.rows == 0 || r.rows < least {
+// gather collects rows into runs that are worth a statement. While one run is loaded the next is gathered.
+func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs chan<- *run) error {
+	r := &run{}
+	send := func() error {
+		select {
+		case runs <- r:
+			r = &run{}
 			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		err := insert(ctx, r.batches)
-		*r = run{}
-		return err
-	}
-	flushAll := func(least, leastFindings int) error {
-		if err := flush(&fresh, p.load.InsertContacts, least); err != nil {
-			return err
-		}
-		if err := flush(&staged, p.load.StageContacts, least); err != nil {
-			return err
-		}
-		if len(findings) >= leastFindings {
-			if err := p.load.InsertFindings(ctx, findings); err != nil {
-				return err
-			}
-			findings = findings[:0]
-		}
-		if len(rejected) >= leastFindings {
-			if err := p.load.InsertRejected(ctx, rejected); err != nil {
-				return err
-			}
-			rejected = rejected[:0]
-		}
-		return nil
 	}
 	for out := range outcomes {
-		fresh.add(out.fresh)
-		staged.add(out.staged)
-		findings = append(findings, out.findings...)
-		rejected = append(rejected, out.rejected...)
+		r.add(out)
 		p.counted.header += out.header
 		p.counted.blank += out.blank
 		p.counted.records += out.records
@@ -312,26 +291,56 @@ func (p *pipeline) loadAll(ctx context.Context, outcomes <-chan *outcome) error 
 				p.warnings++
 			}
 		}
-		if err := flushAll(rowsPerLoad, findingsPerLoad); err != nil {
+		if r.rows >= rowsPerLoad || len(r.findings) >= findingsPerLoad {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+	return send()
+}
+
+// loadRuns loads what was gathered.
+func (p *pipeline) loadRuns(ctx context.Context, runs <-chan *run) error {
+	for r := range runs {
+		if len(r.fresh) > 0 {
+			if err := p.load.InsertContacts(ctx, r.fresh); err != nil {
+				return err
+			}
+		}
+		if len(r.staged) > 0 {
+			if err := p.load.StageContacts(ctx, r.staged); err != nil {
+				return err
+			}
+		}
+		if err := p.load.InsertFindings(ctx, r.findings); err != nil {
+			return err
+		}
+		if err := p.load.InsertRejected(ctx, r.rejected); err != nil {
 			return err
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return flushAll(1, 1)
+	return ctx.Err()
 }
 
+// run is what one round of loading takes in.
 type run struct {
-	batches []*queries.Batch
-	rows    int
+	fresh, staged []*queries.Batch
+	rows          int
+	findings      []model.Finding
+	rejected      []queries.Rejected
 }
 
-func (r *run) add(b *queries.Batch) {
-	if b.Len() > 0 {
-		r.batches = append(r.batches, b)
-		r.rows += b.Len()
+func (r *run) add(out *outcome) {
+	if out.fresh.Len() > 0 {
+		r.fresh = append(r.fresh, out.fresh)
 	}
+	if out.staged.Len() > 0 {
+		r.staged = append(r.staged, out.staged)
+	}
+	r.rows += out.fresh.Len() + out.staged.Len()
+	r.findings = append(r.findings, out.findings...)
+	r.rejected = append(r.rejected, out.rejected...)
 }
 
 // sourceList gives source names their numbers; new ones are stored with the upload.

@@ -56,7 +56,7 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	if in.book != nil {
-		p.source = newSheetSource(groupCtx, group, in.book, in.sheet.Name)
+		p.source = newSheetSource(groupCtx, group, in)
 	} else {
 		if err := p.keep.write(in.prefix, nil); err != nil {
 			return err
@@ -201,6 +201,12 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 		rc.SHA256, rc.KeptSHA256, rc.Size, u.stored.Kept = e.SHA256, e.KeptSHA256, e.Size, e.Kept
 	}
 	rc.Warnings = p.warnings
+	if rc.Municipality == 0 && len(p.tally.municipal) == 1 {
+		for code := range p.tally.municipal {
+			rc.Municipality = code // a national file in form, one municipality's in fact
+		}
+	}
+	u.stored.Restricted = u.opts.Municipality != 0
 	u.stored.Receipt, u.stored.Received, u.stored.Replaces = *rc, u.opts.Received, u.opts.replaces
 	u.stored.Columns, u.stored.Locals = u.plan.columns, u.plan.names
 	if err := u.load.InsertUpload(ctx, u.stored); err != nil {
@@ -224,7 +230,7 @@ func (u *Upload) rejectConflicts(ctx context.Context, r io.ReaderAt, size int64,
 	group, groupCtx := errgroup.WithContext(ctx)
 	source := again.source
 	if again.book != nil {
-		source = newSheetSource(groupCtx, group, again.book, again.sheet.Name)
+		source = newSheetSource(groupCtx, group, again)
 	}
 	group.Go(func() error { return u.pickConflicts(groupCtx, source, p) })
 	return lines, group.Wait()
@@ -334,10 +340,13 @@ func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 	if err != nil || root.Bag != root.Upload {
 		return &fault{"F08", fmt.Sprint(bag)}
 	}
-	if o.Municipality != 0 && root.Municipality != 0 && o.Municipality != root.Municipality {
+	if o.Municipality != 0 && root.Restricted && o.Municipality != root.Municipality {
 		return &fault{"F08", fmt.Sprintf("%d, som hører til en anden kommune", bag)}
 	}
-	o.Municipality, o.Source, o.Kind, o.Test = root.Municipality, root.Source, root.Kind, root.Test
+	o.Municipality, o.Source, o.Kind, o.Test = 0, root.Source, root.Kind, root.Test
+	if root.Restricted {
+		o.Municipality = root.Municipality
+	}
 	rc := &u.Receipt
 	rc.Bag, rc.Municipality, rc.Source, rc.Kind, rc.Test = bag, o.Municipality, o.Source, o.Kind, o.Test
 	return nil

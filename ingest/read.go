@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -70,7 +69,7 @@ func openText(r io.ReaderAt, size int64) (*opened, error) {
 		return nil, &fault{"F01", "tom"}
 	}
 	o := &opened{encoding: s.encoding, damaged: s.damaged || s.encoding == utf16LE || s.encoding == utf16BE}
-	c := &cutter{r: r, size: size, survey: s, line: 1, record: 1, sum: sha256.New()}
+	c := &cutter{r: r, size: size, survey: s, line: 1, record: 1}
 	if err := o.readHead(c); err != nil {
 		return nil, err
 	}
@@ -211,7 +210,7 @@ type sheetSource struct {
 
 const rowsPerChunk = 4_000
 
-func newSheetSource(ctx context.Context, group *errgroup.Group, book *workbook.Book, sheet string) *sheetSource {
+func newSheetSource(ctx context.Context, group *errgroup.Group, in *opened) *sheetSource {
 	s := &sheetSource{chunks: make(chan *chunk, 1), ctx: ctx}
 	group.Go(func() error {
 		defer close(s.chunks)
@@ -227,8 +226,10 @@ func newSheetSource(ctx context.Context, group *errgroup.Group, book *workbook.B
 			k = next
 			return nil
 		}
-		err := book.Rows(sheet, func(row int, cells []string) error {
-			k.rows = append(k.rows, sheetRow{int64(row), slices.Clone(cells)})
+		err := in.book.Rows(in.sheet.Name, func(row int, cells []string) error {
+			own := make([]string, max(len(cells), len(in.header))) // a sheet leaves empty cells out
+			copy(own, cells)
+			k.rows = append(k.rows, sheetRow{int64(row), own})
 			if len(k.rows) < rowsPerChunk {
 				return nil
 			}

@@ -35,6 +35,23 @@ type Batch struct {
 	unit, id, extra                     texts
 }
 
+// NewBatch makes a batch with room for n rows.
+func NewBatch(n int) *Batch {
+	b := &Batch{}
+	if n == 0 {
+		return b
+	}
+	b.line, b.subject, b.amount, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n)
+	b.hi, b.lo, b.version = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
+	b.municipality, b.source = make([]uint16, 0, n), make([]uint16, 0, n)
+	b.channel, b.typ, b.closing, b.form, b.system = make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n)
+	b.moment, b.start, b.end = make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
+	for _, t := range []*texts{&b.unit, &b.id, &b.extra} {
+		t.offsets, t.data = make([]int32, 1, n+1), make([]byte, 0, 12*n)
+	}
+	return b
+}
+
 // texts is a column of strings; "" becomes NULL.
 type texts struct {
 	offsets []int32

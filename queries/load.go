@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -45,7 +46,12 @@ func (s *Store) BeginLoad(ctx context.Context, bag uint32, test bool) (*Load, er
 	return l, nil
 }
 
+// begin starts the transaction with one DuckDB thread: rows that several threads insert leave half-filled row groups behind, which
+// cost as much again when they are merged, and the other processors are busy checking rows. Resolve takes them all.
 func (l *Load) begin(ctx context.Context) error {
+	if err := l.exec(ctx, "SET threads = 1"); err != nil {
+		return err
+	}
 	if err := l.exec(ctx, "BEGIN TRANSACTION"); err != nil {
 		l.done = true
 		return errors.Join(err, l.conn.Close())
@@ -196,6 +202,9 @@ type Conflict struct {
 // MarkConflicts finds the kilde_id conflicts of the upload (R13), takes their rows out again, and tells whether there are any.
 // Call it when all rows are in, before Resolve. Walk them with ConflictsAfter.
 func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
+	if err := l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
+		return 0, err
+	}
 	r, err := l.staged(ctx)
 	if err != nil || !r.ids || l.bag != l.upload {
 		return 0, err
@@ -390,6 +399,7 @@ func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
 type StoredUpload struct {
 	model.Receipt
 	Live              bool
+	Restricted        bool // Municipality was given with the upload; other municipalities' rows are refused (R02)
 	Received, Changed time.Time
 	Kept              string // name of the kept file in the data folder
 	Replaces          uint32
@@ -406,7 +416,7 @@ func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
 	}
 	join := func(names []string) string { return strings.Join(names, "\x1f") }
 	return l.run(ctx, "load/insert_upload", l.upload, l.bag, u.Replaces, wall(u.Received), u.File, u.Kept, u.SHA256, u.KeptSHA256, u.Size,
-		u.Municipality, u.Source, string(u.Kind), u.Test, u.Round, day(u.First), day(u.Last), u.Format, u.Encoding, u.Delimiter, u.Sheet, u.Layout,
+		u.Municipality, u.Restricted, u.Source, string(u.Kind), u.Test, u.Round, day(u.First), day(u.Last), u.Format, u.Encoding, u.Delimiter, u.Sheet, u.Layout,
 		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections)
 }
 

@@ -7,7 +7,7 @@ CREATE TABLE uploads (
     upload UINTEGER PRIMARY KEY, bag UINTEGER NOT NULL, replaces UINTEGER, live BOOLEAN NOT NULL,
     received TIMESTAMP_S NOT NULL, changed TIMESTAMP_S NOT NULL,
     file VARCHAR NOT NULL, kept VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, kept_sha256 VARCHAR NOT NULL, size UBIGINT NOT NULL,
-    municipality USMALLINT NOT NULL, source VARCHAR NOT NULL, kind VARCHAR NOT NULL, test BOOLEAN NOT NULL,
+    municipality USMALLINT NOT NULL, restricted BOOLEAN NOT NULL, source VARCHAR NOT NULL, kind VARCHAR NOT NULL, test BOOLEAN NOT NULL,
     round VARCHAR NOT NULL, first_day DATE, last_day DATE,
     format VARCHAR NOT NULL, encoding VARCHAR NOT NULL, delimiter VARCHAR NOT NULL, sheet VARCHAR NOT NULL, layout VARCHAR NOT NULL,
     columns VARCHAR[] NOT NULL, -- the header as written
@@ -24,6 +24,7 @@ CREATE TABLE sources (source USMALLINT PRIMARY KEY, name VARCHAR NOT NULL UNIQUE
 --   version         0, or with a kilde_id the hash of the content, so that a correction is a row of its own
 --   own             how many rows of `upload` itself have this key (0 when a fix-it file brought it)
 --   copies          how many contacts count now: over the live bags the largest number of rows with this key
+--   id              kilde_id; uncompressed, because packing unique ids costs more time than it saves space
 --   amount          antal; the row stands for copies * amount contacts
 -- Codes are the ids of the codebook, 0 meaning not filled in; subject is the KLE number as NNNNNN.
 CREATE TABLE contacts (
@@ -32,7 +33,7 @@ CREATE TABLE contacts (
     municipality USMALLINT NOT NULL, source USMALLINT NOT NULL,
     channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL,
     subject UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, start_moment TIMESTAMP_S, end_moment TIMESTAMP_S,
-    amount UINTEGER NOT NULL, unit VARCHAR, id VARCHAR, extra VARCHAR, system BOOLEAN NOT NULL, test BOOLEAN NOT NULL,
+    amount UINTEGER NOT NULL, unit VARCHAR, id VARCHAR USING COMPRESSION uncompressed, extra VARCHAR, system BOOLEAN NOT NULL, test BOOLEAN NOT NULL,
     own UINTEGER NOT NULL, copies UINTEGER NOT NULL
 );
 

@@ -17,7 +17,7 @@ import (
 func generated(n int) func(exec func(string, ...any)) {
 	return func(exec func(string, ...any)) {
 		exec("INSERT INTO sources VALUES (1, 'Tracetool'), (2, 'Systemudtræk')")
-		exec(`INSERT INTO uploads BY NAME SELECT (i + 1)::UINTEGER AS upload, upload AS bag, TRUE AS live, TIMESTAMP '2012-05-20' AS received, received AS changed,
+		exec(`INSERT INTO uploads BY NAME SELECT (i + 1)::UINTEGER AS upload, upload AS bag, TRUE AS live, FALSE AS restricted, TIMESTAMP '2012-05-20' AS received, received AS changed,
 			'fil.csv' AS file, 'fil.csv' AS kept, 'abc' AS sha256, 'abc' AS kept_sha256, 1 AS size, 0::USMALLINT AS municipality, 'Tracetool' AS source, 'registration' AS kind,
 			FALSE AS test, '2012F' AS round, 'csv' AS format, 'UTF-8' AS encoding, ';' AS delimiter, '' AS sheet, 'C' AS layout, []::VARCHAR[] AS columns,
 			['Alder', 'Klage'] AS locals, 0 AS records, 0 AS header, 0 AS blank, 0 AS accepted, 0 AS rejected, 0 AS withheld, 0 AS contacts, 0 AS warnings, 0 AS corrections

@@ -118,7 +118,7 @@ func fillFile(t testing.TB, insert func(exec func(query string, args ...any))) s
 	return path
 }
 
-const insertUpload = `INSERT INTO uploads BY NAME SELECT ?::UINTEGER AS upload, upload AS bag, ?::BOOLEAN AS live, TIMESTAMP '2012-05-20' AS received, received AS changed,
+const insertUpload = `INSERT INTO uploads BY NAME SELECT ?::UINTEGER AS upload, upload AS bag, ?::BOOLEAN AS live, FALSE AS restricted, TIMESTAMP '2012-05-20' AS received, received AS changed,
 	'fil.csv' AS file, 'fil.csv' AS kept, 'abc' AS sha256, 'abc' AS kept_sha256, 1 AS size, ?::USMALLINT AS municipality, ?::VARCHAR AS source, 'registration' AS kind,
 	?::BOOLEAN AS test, '2012F' AS round, 'csv' AS format, 'UTF-8' AS encoding, ';' AS delimiter, '' AS sheet, 'C' AS layout, []::VARCHAR[] AS columns,
 	CASE WHEN ? = '' THEN [] ELSE string_split(?, ',') END AS locals, 0 AS records, 0 AS header, 0 AS blank, 0 AS accepted, 0 AS rejected, 0 AS withheld, 0 AS contacts, 0 AS warnings, 0 AS corrections`

@@ -30,7 +30,7 @@ func (c *csvRows) begin(header []string, _ int64) error {
 
 func (c *csvRows) row(cells []string, _ *queries.ExtractRow) error {
 	for i, cell := range cells {
-		c.safe[i] = SafeText(cell)
+		c.safe[i] = model.SafeText(cell)
 	}
 	return c.out.Write(c.safe)
 }

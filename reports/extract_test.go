@@ -134,7 +134,7 @@ func parquetCells(t *testing.T, path string) [][]string {
 		}
 		line := make([]string, len(names))
 		for i, c := range cells {
-			line[i] = SafeText(c.String)
+			line[i] = model.SafeText(c.String)
 			if !c.Valid && (i == columnUnit || i >= 4 && i <= 6) {
 				line[i] = notFilledIn
 			}
@@ -193,14 +193,14 @@ func TestSafeText(t *testing.T) {
 		"": "", "Borgerservice": "Borgerservice", "=1+1": "'=1+1", "@x": "'@x", "+45": "'+45", "-12": "-12", "-12,5": "-12,5",
 		"-cmd": "'-cmd", "'=1": "''=1", "'nej": "'nej", " =1": "' =1", "\t=1": "'\t=1", "a=1": "a=1", "=": "'=", "-": "'-", "'-12": "'-12",
 	} {
-		if got := SafeText(in); got != want {
-			t.Errorf("SafeText(%q) = %q, want %q", in, got, want)
+		if got := model.SafeText(in); got != want {
+			t.Errorf("model.SafeText(%q) = %q, want %q", in, got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`['=+@ \t1,-]{0,6}`).Draw(t, "s")
-		safe := SafeText(s)
-		if got := UnsafeText(safe); got != s {
+		safe := model.SafeText(s)
+		if got := model.UnsafeText(safe); got != s {
 			t.Fatalf("%q becomes %q becomes %q", s, safe, got)
 		}
 		if safe != "" && strings.ContainsRune("=+@\t", rune(safe[0])) {
@@ -242,7 +242,7 @@ func TestExtractXLSXKeepsText(t *testing.T) {
 			if len(rows[i+1]) > 1 {
 				got = rows[i+1][1]
 			}
-			if UnsafeText(got) != text {
+			if model.UnsafeText(got) != text {
 				t.Fatalf("%q is read as %q", text, got)
 			}
 		}

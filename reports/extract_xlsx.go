@@ -98,7 +98,7 @@ func emptyExtract(header []string, rows int64) ([]byte, error) {
 	}
 	cells := make([]any, len(header))
 	for i, name := range header {
-		cells[i] = SafeText(name)
+		cells[i] = model.SafeText(name)
 	}
 	end, _ := excelize.ColumnNumberToName(len(header))
 	const day = "2012-01-01T00:00:00Z" // the same contacts give the same file
@@ -136,7 +136,7 @@ func (x *xlsxRows) row(cells []string, _ *queries.ExtractRow) error {
 			x.put(`<c r="`, x.letters[i], number, `"><v>`, cell, `</v></c>`)
 		default:
 			x.put(`<c r="`, x.letters[i], number, `" t="inlineStr"><is><t`)
-			text := sheetText(SafeText(cell))
+			text := sheetText(model.SafeText(cell))
 			if strings.TrimSpace(text) != text {
 				x.put(` xml:space="preserve"`)
 			}

@@ -47,7 +47,7 @@ func newCSV(w io.Writer) *csv.Writer {
 func csvText(v any) string {
 	switch x := v.(type) {
 	case string:
-		return SafeText(x)
+		return model.SafeText(x)
 	case int64:
 		return strconv.FormatInt(x, 10)
 	case float64:

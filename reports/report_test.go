@@ -149,7 +149,7 @@ func readCSV(t *testing.T, r *Report, got []byte) {
 					t.Errorf("csv: missing is %q", cell)
 				}
 			case string:
-				if UnsafeText(cell) != v || strings.HasPrefix(cell, "=") {
+				if model.UnsafeText(cell) != v || strings.HasPrefix(cell, "=") {
 					t.Errorf("csv: %q is %q", v, cell)
 				}
 			case float64:

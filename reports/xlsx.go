@@ -27,7 +27,7 @@ func WriteXLSX(w io.Writer, r *Report) error {
 	if b.s.Err != nil {
 		return b.s.Err
 	}
-	return b.f.Write(w)
+	return writeStable(b.f, w)
 }
 
 // makeRoom widens the last text column of a narrow table, so that title and notes find room above and below it.

@@ -1,5 +1,5 @@
 -- $1: one upload, or 0 for all.
 SELECT upload, bag, replaces, live, CAST(received AS TIMESTAMP), CAST(changed AS TIMESTAMP), file, kept, sha256, kept_sha256, size,
-       municipality, source, kind, test, round, first_day, last_day, format, encoding, delimiter, sheet, layout,
+       municipality, restricted, source, kind, test, round, first_day, last_day, format, encoding, delimiter, sheet, layout,
        columns, locals, records, header, blank, accepted, rejected, withheld, contacts, warnings, corrections
 FROM uploads WHERE $1 = 0 OR upload = $1 ORDER BY upload

@@ -1,4 +1,4 @@
-package reports
+package model
 
 import (
 	"regexp"
@@ -33,3 +33,6 @@ func risky(s string) bool {
 	core := strings.TrimLeft(s, "'")
 	return formulaStart.MatchString(core) && !plainNumber.MatchString(core)
 }
+
+// LooksLikeFormula tells whether a spreadsheet that opens a csv file would read the text as a formula.
+func LooksLikeFormula(s string) bool { return formulaStart.MatchString(s) }
