@@ -202,6 +202,9 @@ type findingsOf interface {
 }
 
 func (l *receiptList) add(ctx context.Context, p *program, u *ingest.Upload) error {
+	if u.Fault != nil && !l.json {
+		return nil // what is wrong with the file is said on stderr
+	}
 	return l.write(ctx, p, u.Receipt, "", u.Findings)
 }
 

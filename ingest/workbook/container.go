@@ -31,6 +31,7 @@ type container struct {
 
 // openContainer reads the zip directory and refuses what no workbook looks like.
 func openContainer(r io.ReaderAt, size, max int64) (*container, error) {
+	r = io.NewSectionReader(r, 0, size) // a hostile directory points outside the file: that is no trouble of the reader's
 	head := make([]byte, min(size, 4096))
 	if n, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
 		return nil, err

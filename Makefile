@@ -1,0 +1,49 @@
+# Two commands are enough for a newcomer: make run and make test.
+export GOFLAGS := -tags=duckdb_arrow
+export CGO_ENABLED := 1
+
+DEMO := demo-data
+ROUND := 2012E
+PACKAGES := ./...
+
+.PHONY: run test build bench fuzz kill lint clean
+
+run: build ## build, fill a demo folder, show its first reports and make a benchmark workbook
+	@if [ ! -f $(DEMO)/komhen.duckdb ]; then bin/komhen --data $(DEMO) demo --size small; fi
+	@bin/komhen --data $(DEMO) uploads
+	@echo
+	@bin/komhen --data $(DEMO) report channels --round $(ROUND) --municipality 259
+	@echo
+	@bin/komhen --data $(DEMO) report trend --municipality 259
+	@echo
+	@bin/komhen --data $(DEMO) benchmark --round $(ROUND) --municipality 259 -o $(DEMO)/benchmark-koege.xlsx
+	@bin/komhen --data $(DEMO) verify $(DEMO)/benchmark-koege.xlsx
+
+build: ## bin/komhen
+	go build -trimpath -o bin/komhen ./cmd/komhen
+
+test: ## everything that must hold; under ten minutes
+	go vet $(PACKAGES)
+	go test -timeout 15m $(PACKAGES)
+
+bench: build ## the promises of speed and memory, as ratios measured in one run
+	go build -o bin/bench ./cmd/bench
+	bin/bench $(BENCHFLAGS)
+
+FUZZTIME := 60s
+fuzz: ## each fuzzer for FUZZTIME
+	@set -e; for package in $$(go list $(PACKAGES)); do \
+	  for name in $$(go test -list '^Fuzz' $$package | grep ^Fuzz || true); do \
+	    echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package; \
+	  done; done
+
+ROUNDS := 100
+kill: build ## kill -9 at random moments of an import, ROUNDS times
+	KOMHEN_KILL_ROUNDS=$(ROUNDS) go test -run Kill -count 1 -timeout 60m -v ./cmd/komhen
+
+lint: ## go vet and staticcheck
+	go vet $(PACKAGES)
+	go tool staticcheck $(PACKAGES)
+
+clean:
+	rm -rf bin $(DEMO)
