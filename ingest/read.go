@@ -54,6 +54,9 @@ func open(r io.ReaderAt, size int64, o Options) (*opened, error) {
 }
 
 func megabytes(n int64) string {
+	if n < 1<<20 {
+		return model.FormatDecimal(float64(n)/(1<<10), 1) + " kB"
+	}
 	return model.FormatDecimal(float64(n)/(1<<20), 1) + " MB"
 }
 
