@@ -57,7 +57,7 @@ func (r *cellReader) start(c *cell) error {
 		switch name[0] {
 		case 'r':
 			if c.row, c.col, ok = parseRef(raw); !ok {
-				return broken("sheet", "%w", errCellRef)
+				return broken("sheet", "a cell reference that is none")
 			}
 		case 's':
 			c.style = styleIndex(raw)

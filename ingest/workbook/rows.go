@@ -1,7 +1,6 @@
 package workbook
 
 import (
-	"errors"
 	"io"
 	"math/bits"
 	"strconv"
@@ -342,5 +341,3 @@ func suspicious(raw []byte) bool {
 	_, hit := model.MaskCPR(string(raw), false)
 	return hit
 }
-
-var errCellRef = errors.New("a cell reference that is none")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -21,12 +22,13 @@ func TestCellKinds(t *testing.T) {
 			`<si><t>linje_x000D_
 skift &amp; _x005F_x000D_ _xD83D__xDE00_ &#248;</t></si>`,
 			`<si/>`),
-		"xl/styles.xml": `<styleSheet><numFmts count="6"><numFmt numFmtId="164" formatCode="dd\-mm\-yyyy;@"/><numFmt numFmtId="165" formatCode="000000\-0000"/>` +
+		"xl/styles.xml": `<styleSheet><numFmts count="8"><numFmt numFmtId="164" formatCode="dd\-mm\-yyyy;@"/><numFmt numFmtId="165" formatCode="000000\-0000"/>` +
 			`<numFmt numFmtId="166" formatCode="[$-406]d. mmmm yyyy hh:mm"/><numFmt numFmtId="167" formatCode="#,##0.00 &quot;dage&quot;"/>` +
-			`<numFmt numFmtId="168" formatCode="[Red]General"/><numFmt numFmtId="169" formatCode="0000"/></numFmts>` +
+			`<numFmt numFmtId="168" formatCode="[Red]General"/><numFmt numFmtId="169" formatCode="0000"/>` +
+			`<numFmt numFmtId="170" formatCode="00-00-00-0000"/><numFmt numFmtId="171" formatCode="00&quot;.&quot;00\.00"/></numFmts>` +
 			`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>` +
 			`<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="167"/>` +
-			`<xf numFmtId="168"/><xf numFmtId="22"/><xf numFmtId="20"/><xf numFmtId="169"/></cellXfs></styleSheet>`,
+			`<xf numFmtId="168"/><xf numFmtId="22"/><xf numFmtId="20"/><xf numFmtId="169"/><xf numFmtId="170"/><xf numFmtId="171"/></cellXfs></styleSheet>`,
 	}
 	for _, c := range []struct{ name, cell, want string }{
 		{"shared", `<c r="A1" t="s"><v>0</v></c>`, "fælles"},
@@ -65,6 +67,8 @@ skift &amp; _x005F_x000D_ _xD83D__xDE00_ &#248;</t></si>`,
 		{"a d in quotes is no date", `<c r="A1" s="5"><v>1234.5</v></c>`, "1234.5"},
 		{"mask", `<c r="A1" s="3"><v>101901234</v></c>`, "010190-1234"},
 		{"zeros", `<c r="A1" s="9"><v>259</v></c>`, "0259"},
+		{"a mask that would hide a person's number", `<c r="A1" s="10"><v>101901234</v></c>`, "0101901234"},
+		{"a mask of a KLE number", `<c r="A1" s="11"><v>11100</v></c>`, "01.11.00"},
 		{"text in a number cell", `<c r="A1"><v>abc</v></c>`, "abc"},
 		{"no reference", `<c><v>1</v></c>`, "1"},
 		{"single quotes and spaces", `<c  r = 'A1'  t='s' ><v>0</v></c >`, "fælles"},
@@ -328,6 +332,57 @@ func TestRowsLikeExcelizeRows(t *testing.T) {
 			want = append(want, fmt.Sprintf("%d: %s", i+1, strings.Join(r, "|")))
 		}
 		same(t, read(t, open(t, file), sheet), want...)
+	}
+}
+
+// TestStopEarly leaves nothing behind when the caller has had enough, or when the file breaks off in the middle.
+func TestStopEarly(t *testing.T) {
+	file := twinOf(t, 20_000).inline
+	before := runtime.NumGoroutine()
+	b := open(t, file)
+	stop := errors.New("stop")
+	for range 20 {
+		if err := b.Rows("Sheet1", func(n int, _ []string) error {
+			if n == 10 {
+				return stop
+			}
+			return nil
+		}); err != stop {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 {
+		bad := bytes.Clone(file)
+		bad[len(bad)/4+i*1000] ^= 0x55
+		b, err := Open(bytes.NewReader(bad), int64(len(bad)), testMax)
+		if err == nil {
+			_, err = tryRead(b, "Sheet1")
+		}
+		var f *Fault
+		if !errors.As(err, &f) {
+			t.Fatalf("a changed byte gives %v", err)
+		}
+	}
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines became %d", before, runtime.NumGoroutine())
+}
+
+// TestManySharedStrings bounds the one thing that must be in memory.
+func TestManySharedStrings(t *testing.T) {
+	defer func(was int) { maxShared = was }(maxShared)
+	maxShared = 1000 * perShared
+	for n, fine := range map[int]bool{1000: true, 1001: false} {
+		_, err := readXML(t, sheetXML(""), map[string]string{"xl/sharedStrings.xml": sharedXML(strings.Repeat("<si/>", n))})
+		if fine && err != nil {
+			t.Error(err)
+		} else if !fine {
+			wantFault(t, err, "F02", "udpakket")
+		}
 	}
 }
 

@@ -7,12 +7,14 @@ import (
 
 const (
 	maxCell   = 32767 * 4 // bytes of one cell's text: Excel's limit, in the longest UTF-8
-	maxShared = 256 << 20 // bytes that the shared strings may take in memory
-	perShared = 16 + 1    // bytes that each takes besides its text
+	perShared = 16 + 1    // bytes that each shared string takes besides its text
 	arenaSize = 256 << 10 // shared strings are cut from pieces of this size
 	maxRows   = 1048576   // Excel's last row
 	maxCols   = 16384     // and its last column, XFD
 )
+
+// maxShared is how many bytes the shared strings may take in memory; a variable so that a test can lower it.
+var maxShared = 256 << 20
 
 // readShared loads the shared strings: the one part of a workbook that must be in memory to read the rest.
 func (b *Book) readShared() error {

@@ -27,9 +27,31 @@ func (s *styles) appendNumber(dst []byte, raw []byte, style int) []byte {
 		}
 	}
 	if f.mask != "" && x >= 0 && x < 1e15 {
-		return appendMasked(dst, x, f.mask)
+		from := len(dst)
+		if dst = appendMasked(dst, x, f.mask); !hidesCPR(dst[from:]) {
+			return dst
+		}
+		return appendDigits(dst[:from], dst[from:])
 	}
 	return appendPlain(dst, x)
+}
+
+// hidesCPR tells whether text is CPR-shaped once what is no digit is left out, but not as it stands: 01-01-90-1234. The stored
+// number is a person's all the same, so the digits alone are what the rest of the product gets to see, and masks.
+func hidesCPR(text []byte) bool {
+	if len(text) <= shortestCPR || shape(string(text)) != 0 {
+		return false
+	}
+	return shape(string(appendDigits(nil, text))) != 0
+}
+
+func appendDigits(dst, text []byte) []byte {
+	for _, c := range text {
+		if c >= '0' && c <= '9' {
+			dst = append(dst, c)
+		}
+	}
+	return dst
 }
 
 // plainNumber tells whether the stored form is the one to show: at most 15 digits, no leading or trailing zeros to drop, no
