@@ -94,7 +94,7 @@ func (f *Folder) Further(ctx context.Context, upload uint32, at time.Time) (*Upl
 func (f *Folder) again(ctx context.Context, kept string, o Options) (*Upload, error) {
 	file, size, bad := OpenFile(f.path(kept))
 	if bad != "" {
-		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s er %s. Hent en sikkerhedskopi frem med komhen restore.", kept, bad)}
+		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s %s. Hent en sikkerhedskopi frem med komhen restore.", kept, bad)}
 	}
 	defer file.Close()
 	o.MaxBytes = max(size, 1)

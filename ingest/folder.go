@@ -143,7 +143,7 @@ func (f *Folder) open(ctx context.Context) (err error) {
 		if f.readOnly {
 			return f.reopenAfterRepair(ctx, err)
 		}
-		return err
+		return f.storeProblem(err)
 	}
 	seq, hash, err := f.Store.Applied(ctx)
 	if err != nil {
@@ -166,8 +166,13 @@ func (f *Folder) open(ctx context.Context) (err error) {
 	if f.journal.seq == seq {
 		agrees = f.journal.hash == hash
 	}
-	if !agrees {
-		return &model.Problem{Code: "journal-differs", Message: "Databasen og journalen passer ikke sammen. Kør komhen rebuild, som laver databasen igen ud fra journalen og de gemte filer."}
+	switch {
+	case f.journal.seq < seq: // rebuilding would lose what the journal no longer tells
+		return &model.Problem{Code: "journal-differs", Message: fmt.Sprintf(
+			"Journalen i %s mangler de sidste beslutninger (%d af %d). Hent en sikkerhedskopi frem i en tom mappe med komhen restore.", f.Dir, seq-f.journal.seq, seq)}
+	case !agrees:
+		return &model.Problem{Code: "journal-differs", Message: fmt.Sprintf(
+			"Databasen og journalen i %s passer ikke sammen. Er journalen ændret, så hent en sikkerhedskopi frem i en tom mappe med komhen restore. Er det databasen, så kør komhen rebuild.", f.Dir)}
 	}
 	if len(behind) > 0 && f.readOnly {
 		return f.reopenAfterRepair(ctx, nil)
@@ -183,6 +188,19 @@ func (f *Folder) open(ctx context.Context) (err error) {
 	return f.removeOrphans()
 }
 
+// storeProblem says what to do about a database that cannot be opened: it can always be made again.
+func (f *Folder) storeProblem(err error) error {
+	var p *model.Problem
+	if !errors.As(err, &p) || p.Code != "database" {
+		return err
+	}
+	if full := diskProblem(p.Err); full != p.Err {
+		return full
+	}
+	return &model.Problem{Code: "database", Err: err, Message: fmt.Sprintf(
+		"Databasen i %s kan ikke åbnes; den er beskadiget, eller du har ikke lov til at læse den. Kør komhen rebuild, som laver den igen ud fra journalen og de gemte filer.", f.Dir)}
+}
+
 // reopenAfterRepair lets a writer bring the folder in order once, then shares it again.
 func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
 	var p *model.Problem
@@ -192,7 +210,7 @@ func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
 	f.Close()
 	writer, err := Open(ctx, f.Dir, f.Book, OpenOptions{MemoryMB: f.memoryMB})
 	if err != nil {
-		return errors.Join(cause, err)
+		return err
 	}
 	if err := writer.Close(); err != nil {
 		return err

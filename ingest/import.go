@@ -46,7 +46,9 @@ var defaultSource = map[model.Kind]string{model.Registration: "Tracetool", model
 type Upload struct {
 	Receipt model.Receipt
 	Fault   *model.Finding // why nothing can be loaded; the file is then not kept
-	plan    *plan
+	// Sentence is what to say of the Fault where its rule's own sentence does not fit; "" otherwise.
+	Sentence string
+	plan     *plan
 
 	folder *Folder
 	load   *queries.Load // nil with a Fault
@@ -127,28 +129,37 @@ func diskProblem(err error) error {
 	return err
 }
 
-// ImportFault makes an Upload for a path that cannot even be opened: missing, or a directory.
-func ImportFault(book *model.Codebook, o Options, rule, detail string) *Upload {
-	return &Upload{opts: o, Receipt: model.Receipt{File: o.Name, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind},
-		Fault: &model.Finding{Rule: rule, Severity: model.File, Detail: detail}}
+// PathFault makes an Upload of a path that OpenFile could not open. No rule's own sentence fits it, so Sentence holds one.
+func PathFault(o Options, path, bad string) *Upload {
+	if o.Kind == "" {
+		o.Kind = model.Registration
+	}
+	if o.Source == "" {
+		o.Source = defaultSource[o.Kind]
+	}
+	o.Name, _ = model.MaskCPR(strings.ToValidUTF8(o.Name, "\uFFFD"), false)
+	path, _ = model.MaskCPR(strings.ToValidUTF8(path, "\uFFFD"), false)
+	return &Upload{opts: o, Receipt: model.Receipt{File: o.Name, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind, Test: o.Test},
+		Fault:    &model.Finding{Rule: "F02", Severity: model.File, Detail: bad},
+		Sentence: fmt.Sprintf("%s %s. Se efter, om filens navn og mappe er skrevet rigtigt, og om du har lov til at læse den.", path, bad)}
 }
 
-// OpenFile opens a path for Prepare. fault is what is wrong with it as a file, in Danish.
-func OpenFile(path string) (file *os.File, size int64, fault string) {
+// OpenFile opens a path for Prepare. bad says what is wrong with it, in Danish, to follow its name.
+func OpenFile(path string) (file *os.File, size int64, bad string) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, 0, "en fil, der ikke findes"
+		return nil, 0, "findes ikke"
 	case err != nil:
-		return nil, 0, "en fil, der ikke kan læses"
+		return nil, 0, "kan ikke læses"
 	case info.IsDir():
-		return nil, 0, "en mappe"
+		return nil, 0, "er en mappe og ikke en fil"
 	case !info.Mode().IsRegular():
-		return nil, 0, "ikke en almindelig fil"
+		return nil, 0, "er ikke en almindelig fil"
 	}
 	file, err = os.Open(path)
 	if err != nil {
-		return nil, 0, "en fil, du ikke har lov til at læse"
+		return nil, 0, "må du ikke læse"
 	}
 	return file, info.Size(), ""
 }

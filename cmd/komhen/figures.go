@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"komhen/ingest"
@@ -129,7 +130,7 @@ type verifyCommand struct {
 func (c *verifyCommand) Run(p *program) error {
 	f, size, bad := ingest.OpenFile(c.File)
 	if bad != "" {
-		return usage("%s er %s.", c.File, bad)
+		return usage("%s %s.", c.File, bad)
 	}
 	defer f.Close()
 	v, err := reports.Verify(f, size)
@@ -193,6 +194,11 @@ type templateCommand struct {
 }
 
 func (c *templateCommand) Run(p *program) error {
+	switch strings.ToLower(filepath.Ext(c.Output)) {
+	case ".csv", ".txt", ".xlsx":
+	default:
+		return usage("Skabelonens navn skal ende på .csv eller .xlsx, så dit regneark kan åbne den.")
+	}
 	var b bytes.Buffer
 	if err := ingest.WriteTemplate(&b, fileFormat(c.Output), p.book); err != nil {
 		return err
@@ -214,9 +220,11 @@ type kleImportCommand struct {
 }
 
 func (c *kleImportCommand) Run(ctx context.Context, p *program) error {
-	if _, err := os.Stat(c.File); err != nil {
-		return usage("Filen %s findes ikke.", c.File)
+	file, _, bad := ingest.OpenFile(c.File)
+	if bad != "" {
+		return &model.Problem{Code: "kle-file", Message: fmt.Sprintf("%s %s.", c.File, bad)}
 	}
+	file.Close()
 	folder, err := p.writing(ctx)
 	if err != nil {
 		return err

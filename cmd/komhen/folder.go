@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -118,13 +119,16 @@ type checkCommand struct {
 }
 
 func (c *checkCommand) Run(ctx context.Context, p *program) error {
-	folder, err := p.reading(ctx)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
 	faults := []string{}
-	if err := folder.Audit(ctx, func(s string) { faults = append(faults, s) }); err != nil {
+	folder, err := p.reading(ctx)
+	if err == nil {
+		defer folder.Close()
+		err = folder.Audit(ctx, func(s string) { faults = append(faults, s) })
+	}
+	var problem *model.Problem
+	if errors.As(err, &problem) && p.statusOf(err) == statusFailed {
+		faults = append(faults, problem.Message) // a folder that cannot be opened does not agree either
+	} else if err != nil {
 		return err
 	}
 	if len(faults) > 0 {

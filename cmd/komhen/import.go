@@ -49,7 +49,7 @@ func (c *importCommand) Run(ctx context.Context, p *program) error {
 	}
 	defer folder.Close()
 	out := bufio.NewWriter(p.stdout)
-	list := newReceiptList(out, c.JSON)
+	list := newReceiptList(out, p.book, c.JSON)
 	var all importOutcome
 	for _, path := range c.Files {
 		one, err := c.file(ctx, p, folder, path, municipality, list)
@@ -74,7 +74,7 @@ func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Fol
 		Sheet: c.Sheet, Received: now(), MaxBytes: c.MaxMB << 20}
 	file, size, bad := ingest.OpenFile(path)
 	if bad != "" {
-		u := ingest.ImportFault(p.book, o, "F02", bad)
+		u := ingest.PathFault(o, path, bad)
 		c.say(p, u)
 		return importOutcome{nothing: true}, list.add(ctx, p, u)
 	}
@@ -164,7 +164,11 @@ func (c *importCommand) say(p *program, u *ingest.Upload) {
 	}
 	r := u.Receipt
 	if u.Fault != nil {
-		fmt.Fprintf(p.stderr, "%s: %s\n", r.File, p.book.MessageOf(*u.Fault))
+		if u.Sentence != "" {
+			fmt.Fprintln(p.stderr, u.Sentence)
+		} else {
+			fmt.Fprintf(p.stderr, "%s: %s\n", r.File, p.book.MessageOf(*u.Fault))
+		}
 		return
 	}
 	if r.Rejected > 0 && c.FixFile == "" && r.Upload != 0 {
@@ -189,28 +193,41 @@ func (p *program) progressBar(name string, size int64) func(done, total int64) {
 // receiptList writes receipts, as text or as the one JSON document {"uploads":[…]}. Findings are streamed.
 type receiptList struct {
 	w       *bufio.Writer
+	book    *model.Codebook
 	json    bool
 	started bool
 }
 
-func newReceiptList(w *bufio.Writer, asJSON bool) *receiptList {
-	return &receiptList{w: w, json: asJSON}
+func newReceiptList(w *bufio.Writer, book *model.Codebook, asJSON bool) *receiptList {
+	return &receiptList{w: w, book: book, json: asJSON}
 }
 
-type findingsOf interface {
-	Findings(ctx context.Context, f func(model.Finding) error) error
+// receipt is what a receipt is written from, for a person or a program.
+type receipt struct {
+	model.Receipt
+	state    string // "live", "undone", or "" for an upload that only just came
+	say      func(model.Finding) string
+	findings func(context.Context, func(model.Finding) error) error // may be asked more than once
 }
 
 func (l *receiptList) add(ctx context.Context, p *program, u *ingest.Upload) error {
 	if u.Fault != nil && !l.json {
 		return nil // what is wrong with the file is said on stderr
 	}
-	return l.write(ctx, p, u.Receipt, "", u.Findings)
+	return l.write(ctx, receipt{u.Receipt, "", sentences(p.book, u), u.Findings})
 }
 
-func (l *receiptList) write(ctx context.Context, p *program, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
+// sentences is what is said of the findings of an upload.
+func sentences(book *model.Codebook, u *ingest.Upload) func(model.Finding) string {
+	if u.Sentence != "" {
+		return func(model.Finding) string { return u.Sentence }
+	}
+	return book.MessageOf
+}
+
+func (l *receiptList) write(ctx context.Context, r receipt) error {
 	if !l.json {
-		return writeReceiptText(ctx, l.w, p.book, r, state, findings)
+		return writeReceiptText(ctx, l.w, l.book, r)
 	}
 	if !l.started {
 		io.WriteString(l.w, `{"uploads":[`)
@@ -218,7 +235,7 @@ func (l *receiptList) write(ctx context.Context, p *program, r model.Receipt, st
 		io.WriteString(l.w, ",")
 	}
 	l.started = true
-	return writeReceiptJSON(ctx, l.w, p.book, r, state, findings)
+	return writeReceiptJSON(ctx, l.w, r)
 }
 
 func (l *receiptList) end() error {
@@ -298,21 +315,21 @@ func receiptOf(r model.Receipt, state string) receiptJSON {
 	return j
 }
 
-func writeReceiptJSON(ctx context.Context, w *bufio.Writer, book *model.Codebook, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
-	head, err := json.Marshal(receiptOf(r, state))
+func writeReceiptJSON(ctx context.Context, w *bufio.Writer, r receipt) error {
+	head, err := json.Marshal(receiptOf(r.Receipt, r.state))
 	if err != nil {
 		return err
 	}
 	w.Write(head[:len(head)-1])
 	io.WriteString(w, `,"findings":[`)
 	first := true
-	err = findings(ctx, func(f model.Finding) error {
+	err = r.findings(ctx, func(f model.Finding) error {
 		if !first {
 			w.WriteByte(',')
 		}
 		first = false
 		one, err := json.Marshal(findingJSON{Rule: f.Rule, Severity: string(f.Severity), Line: orNull(f.Line), Record: orNull(f.Record),
-			Column: orNull(f.Column), Value: orNull(f.Value), Message: book.MessageOf(f), Proposal: orNull(f.Proposal)})
+			Column: orNull(f.Column), Value: orNull(f.Value), Message: r.say(f), Proposal: orNull(f.Proposal)})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -25,6 +26,9 @@ const (
 	statusNothing   = 4
 	statusDataInUse = 5
 )
+
+// leastMemoryMB is what the database needs to do anything at all.
+const leastMemoryMB = 64
 
 // program is one run of the command line. Tests make one with their own streams.
 type program struct {
@@ -73,7 +77,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("komhen"), kong.Description("Tælleuger efter KOMHEN 2.0: indlæs, tjek, tæl én gang, og få tallene tilbage."),
-		kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p))
+		kong.Help(printHelp), kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p))
 	if err != nil {
 		return p.fail(err)
 	}
@@ -82,7 +86,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(p.stderr, "%v\nSe komhen --help.\n", err)
+		fmt.Fprintln(p.stderr, inDanish(err))
 		return statusUsage
 	}
 	p.options = c.options
@@ -91,6 +95,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 		level = slog.LevelDebug
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level})))
+	if c.MemoryMB < leastMemoryMB {
+		return p.fail(usage("Databasen skal have mindst %d MB hukommelse (--memory-mb).", leastMemoryMB))
+	}
 	if p.book, err = codebook.Load(); err != nil {
 		return p.fail(err)
 	}
@@ -112,14 +119,26 @@ func (p *program) fail(err error) int {
 	default:
 		fmt.Fprintln(p.stderr, "Noget gik galt inde i programmet. Der er ikke ændret noget. Kør igen med --verbose for detaljer.")
 	}
-	if problem == nil {
+	return p.statusOf(err)
+}
+
+// statusOf is the exit status an error stands for.
+func (p *program) statusOf(err error) int {
+	var problem *model.Problem
+	if !errors.As(err, &problem) {
 		return statusFailed
 	}
-	switch problem.Code {
+	switch code := problem.Code; code {
 	case "data-in-use":
 		return statusDataInUse
-	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "demo-size":
+	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "types-unknown",
+		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
+		"backup-empty", "backup-differs":
 		return statusUsage
+	default:
+		if strings.HasPrefix(code, "kle-") {
+			return statusNothing // KL's file was not what it should be
+		}
 	}
 	return statusFailed
 }

@@ -96,10 +96,10 @@ func (c *receiptCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	out := bufio.NewWriter(p.stdout)
-	list := newReceiptList(out, c.JSON)
-	err = list.write(ctx, p, u.Receipt, stateOf(u), func(ctx context.Context, f func(model.Finding) error) error {
+	list := newReceiptList(out, p.book, c.JSON)
+	err = list.write(ctx, receipt{u.Receipt, stateOf(u), p.book.MessageOf, func(ctx context.Context, f func(model.Finding) error) error {
 		return folder.Store.Findings(ctx, c.Upload, f)
-	})
+	}})
 	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
 		return err
 	}
@@ -111,60 +111,6 @@ func (c *receiptCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return done(folder.WriteFixFile(ctx, c.Upload, w, fileFormat(c.FixFile)))
-}
-
-// writeReceiptText is the receipt for a person: what was detected, sums that add up, and every finding.
-func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook, r model.Receipt, state string, findings func(context.Context, func(model.Finding) error) error) error {
-	title := fmt.Sprintf("Indmelding %d: %s", r.Upload, r.File)
-	if r.Upload == 0 {
-		title = fmt.Sprintf("%s (ikke indlæst)", r.File)
-	}
-	fmt.Fprintln(w, title)
-	if r.Layout != "" {
-		fmt.Fprintf(w, "  Læst som %s", r.Layout)
-		if r.Format == "xlsx" {
-			fmt.Fprintf(w, ", Excel-ark »%s«", r.Sheet)
-		} else {
-			fmt.Fprintf(w, ", %s, skilletegn %s", r.Encoding, delimiterWords(r.Delimiter))
-		}
-		fmt.Fprintf(w, ". Kilde: %s. Runde: %s.", r.Source, dash(r.Round))
-		if r.First != 0 {
-			fmt.Fprintf(w, " Periode: %s til %s.", r.First, r.Last)
-		}
-		fmt.Fprintln(w)
-		fmt.Fprintf(w, "  %s = %s overskrift + %s tomme + %s godtaget + %s afvist + %s tilbageholdt\n", count(r.Records, "række", "rækker"),
-			model.FormatInt(r.Header), model.FormatInt(r.Blank), model.FormatInt(r.Accepted), model.FormatInt(r.Rejected), model.FormatInt(r.Withheld))
-		fmt.Fprintf(w, "  Det er %s. %s.\n", count(r.Contacts, "henvendelse", "henvendelser"), count(r.Warnings, "advarsel", "advarsler"))
-		if r.Corrections > 0 {
-			fmt.Fprintf(w, "  %s retter en tidligere indlæst henvendelse.\n", count(r.Corrections, "række", "rækker"))
-		}
-	}
-	if state == "undone" {
-		fmt.Fprintln(w, "  Indmeldingen er fortrudt og tæller ikke med.")
-	}
-	return findings(ctx, func(f model.Finding) error {
-		place := ""
-		switch {
-		case f.Line > 0 && f.Column != "":
-			place = fmt.Sprintf("linje %d, %s: ", f.Line, f.Column)
-		case f.Line > 0:
-			place = fmt.Sprintf("linje %d: ", f.Line)
-		}
-		_, err := fmt.Fprintf(w, "  %s %s%s\n", f.Rule, place, book.MessageOf(f))
-		return err
-	})
-}
-
-func delimiterWords(d string) string {
-	switch d {
-	case ";":
-		return "semikolon"
-	case ",":
-		return "komma"
-	case "\t":
-		return "tabulator"
-	}
-	return d
 }
 
 type undoCommand struct {
@@ -230,10 +176,10 @@ func (c *furtherCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	out := bufio.NewWriter(p.stdout)
-	list := newReceiptList(out, c.JSON)
-	err = list.write(ctx, p, u.Receipt, "live", func(ctx context.Context, f func(model.Finding) error) error {
+	list := newReceiptList(out, p.book, c.JSON)
+	err = list.write(ctx, receipt{u.Receipt, "live", p.book.MessageOf, func(ctx context.Context, f func(model.Finding) error) error {
 		return folder.Store.Findings(ctx, u.Receipt.Upload, f)
-	})
+	}})
 	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
 		return err
 	}
