@@ -37,14 +37,16 @@ type checker struct {
 	units                            map[string]cleanText
 	sourceIDs                        map[string]sourceID
 	days                             calendar
-	tally                            tally
+	tally                            *tally
+	proposals                        map[string]string // nearest codes of what was written instead
 	buf                              []byte
 	locals                           []local
-	extra                            []byte
-	row                              queries.Row
+	extra                            []byte          // of the rows of the current chunk
+	row                              *queries.Row    // the current one, in rows
 	rows                             []queries.Row   // of the current chunk
 	fresh                            []bool          // beside rows: the key is certainly new
 	findings                         []model.Finding // of the current row
+	place                            int             // of the current row's task in the codebook, or -1
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
 }
@@ -52,6 +54,7 @@ type checker struct {
 type subject struct {
 	kle   model.KLE
 	known bool   // in a package or in KL's tree
+	place int    // in the codebook's list, -1 when it is not there
 	why   string // Danish, empty when the number is well formed
 	mend  string // the only possible mending of an Excel-damaged number
 	harm  string // what the damage is
@@ -73,7 +76,7 @@ func newChecker(t *terms) *checker {
 	return &checker{terms: t,
 		channels: map[string]uint8{}, types: map[string]uint8{}, closings: map[string]uint8{}, forms: map[string]uint8{},
 		municipalities: map[string]uint16{}, subjects: map[string]subject{}, units: map[string]cleanText{},
-		sourceIDs: map[string]sourceID{}, days: newCalendar(t.book), tally: newTally()}
+		sourceIDs: map[string]sourceID{}, days: newCalendar(t.book), tally: newTally(t.book), proposals: map[string]string{}, row: &queries.Row{}}
 }
 
 // remember looks a cell's text up, in memory first.
@@ -95,6 +98,9 @@ const null = "NULL"
 func (c *checker) cell(cells []string, is parameter) (text string, isNull bool) {
 	i := c.plan.at[is]
 	if i < 0 || i >= len(cells) {
+		return "", false
+	}
+	if cells[i] == "" {
 		return "", false
 	}
 	text = plain(cells[i])
@@ -175,11 +181,11 @@ func (c *checker) search(cells []string, i int) {
 	}
 }
 
-// check judges one row. After it c.row is the row to load if c.rejects is false, and c.findings are what was found.
+// check judges one row. After it *c.row is the row to load if c.rejects is false, and c.findings are what was found.
 func (c *checker) check(cells []string, line int64) {
 	c.findings, c.hits, c.rejects = c.findings[:0], false, false
-	c.row = queries.Row{Line: uint32(line), Start: queries.None, End: queries.None, Amount: 1}
-	r := &c.row
+	r := c.row
+	*r = queries.Row{Line: uint32(line), Start: queries.None, End: queries.None, Amount: 1}
 	width := len(cells)
 	for width > len(c.plan.columns) && trim(cells[width-1]) == "" {
 		width--
@@ -216,7 +222,7 @@ func (c *checker) check(cells []string, line int64) {
 	if !c.rejects {
 		c.buf = seal(r, source.folded, c.locals, c.test, c.salt, c.buf)
 		r.Source = source.id
-		c.tally.add(r, c.days.on(r.Moment.Date()))
+		c.tally.add(r, c.days.on(r.Moment.Date()), c.place)
 	}
 }
 
@@ -263,7 +269,9 @@ func (c *checker) checkChannel(cells []string) *model.Channel {
 		if text == "" || isNull {
 			detail = "mangler"
 		}
-		c.add("R05", pChannel, cells, detail, nearestCode(text, c.book.Channels, func(ch model.Channel) []string { return []string{ch.Code, ch.Label} }))
+		c.add("R05", pChannel, cells, detail, remember(c.proposals, text, func(text string) string {
+			return nearestCode(text, c.book.Channels, func(ch model.Channel) []string { return []string{ch.Code, ch.Label} })
+		}))
 		c.search(cells, c.plan.at[pChannel])
 		return nil
 	}
@@ -366,7 +374,7 @@ func (c *checker) checkSubject(cells []string) {
 	if !s.known {
 		c.add("W11", pSubject, cells, "", "")
 	}
-	c.row.Subject = s.kle
+	c.row.Subject, c.place = s.kle, s.place
 }
 
 func (c *checker) checkMoments(cells []string, channel *model.Channel) {
@@ -532,11 +540,14 @@ func (c *checker) checkLocals(cells []string) {
 	if len(c.plan.locals) == 0 {
 		return
 	}
-	c.extra = c.extra[:0]
+	from := len(c.extra)
 	gap := 0 // separators owed before the next value
 	for n, i := range c.plan.locals {
 		if n > 0 {
 			gap++
+		}
+		if cells[i] == "" {
+			continue
 		}
 		text := plain(cells[i])
 		if text == "" || len(text) == 4 && strings.EqualFold(text, null) {
@@ -552,7 +563,7 @@ func (c *checker) checkLocals(cells []string) {
 		}
 		c.extra = append(c.extra, text...)
 	}
-	c.row.Extra = string(c.extra)
+	c.row.Extra = c.extra[from:len(c.extra):len(c.extra)]
 }
 
 func plural(n int64, one, many string) string {

@@ -10,6 +10,9 @@ import (
 // parseMoment reads dd-mm-yyyy[ HH:MM[:SS]] and ISO 8601 dates; '/' and '.' may stand for '-'. A zone is turned into the
 // Copenhagen clock. why is Danish and empty on success.
 func parseMoment(s string) (m model.Moment, why string) {
+	if m, ok := commonMoment(s); ok {
+		return m, ""
+	}
 	if len(s) < 8 {
 		return 0, "kan ikke læses som en dato"
 	}
@@ -37,6 +40,37 @@ func parseMoment(s string) (m model.Moment, why string) {
 	return parseClock(date, s[rest:])
 }
 
+// commonMoment is the quick way for the form nearly every file has, dd-mm-yyyy with or without HH:MM:SS.
+func commonMoment(s string) (m model.Moment, ok bool) {
+	if len(s) != 10 && len(s) != 19 || s[2] != '-' || s[5] != '-' {
+		return 0, false
+	}
+	day, month, century, year := pair(s, 0), pair(s, 3), pair(s, 6), pair(s, 8)
+	if (day|month|century|year)&bad != 0 || century < 19 || !model.ValidDay(century*100+year, month, day) {
+		return 0, false
+	}
+	d := model.NewDate(century*100+year, month, day)
+	if len(s) == 10 {
+		return d.At(0), true
+	}
+	hour, minute, second := pair(s, 11), pair(s, 14), pair(s, 17)
+	if s[10] != ' ' || s[13] != ':' || s[16] != ':' || (hour|minute|second)&bad != 0 || hour > 23 || minute > 59 || second > 59 {
+		return 0, false
+	}
+	return d.At(hour*3600 + minute*60 + second), true
+}
+
+// bad is set in a pair that is not two digits.
+const bad = 1 << 10
+
+func pair(s string, i int) int {
+	a, b := s[i]-'0', s[i+1]-'0'
+	if a > 9 || b > 9 {
+		return bad
+	}
+	return int(a)*10 + int(b)
+}
+
 // parseLooseDate reads days and months without a leading zero (3-5-2012).
 func parseLooseDate(s string) (model.Moment, string) {
 	date, clock, _ := strings.Cut(s, " ")
@@ -61,19 +95,19 @@ func separator(c byte) bool { return c == '-' || c == '/' || c == '.' }
 
 // parseClock reads " HH:MM", " HH:MM:SS", "THH:MM:SS", with fractions and a zone behind in ISO form.
 func parseClock(d model.Date, s string) (model.Moment, string) {
-	const bad = "har et klokkeslæt, der ikke kan læses"
+	const unreadable = "har et klokkeslæt, der ikke kan læses"
 	for len(s) > 1 && s[0] == ' ' && s[1] == ' ' {
 		s = s[1:]
 	}
 	if len(s) < 5 || s[0] != ' ' && s[0] != 'T' {
-		return 0, bad
+		return 0, unreadable
 	}
 	s = s[1:]
 	if s[1] == ':' || s[1] == '.' {
 		s = "0" + s // 9:05
 	}
 	if len(s) < 5 || s[2] != ':' && s[2] != '.' {
-		return 0, bad
+		return 0, unreadable
 	}
 	hour, minute, second := num(s, 0, 2), num(s, 3, 2), 0
 	rest := s[5:]
@@ -82,7 +116,7 @@ func parseClock(d model.Date, s string) (model.Moment, string) {
 		rest = rest[3:]
 	}
 	if hour < 0 || minute < 0 || second < 0 || hour > 23 || minute > 59 || second > 59 {
-		return 0, bad
+		return 0, unreadable
 	}
 	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') {
 		i := 1
@@ -95,22 +129,22 @@ func parseClock(d model.Date, s string) (model.Moment, string) {
 	if rest == "" {
 		return m, ""
 	}
-	return inZone(m, rest, bad)
+	return inZone(m, rest, unreadable)
 }
 
-func inZone(m model.Moment, zone, bad string) (model.Moment, string) {
+func inZone(m model.Moment, zone, unreadable string) (model.Moment, string) {
 	offset := 0
 	if zone != "Z" {
 		digits := strings.Replace(zone[1:], ":", "", 1)
 		if zone[0] != '+' && zone[0] != '-' || len(digits) != 4 && len(digits) != 2 {
-			return 0, bad
+			return 0, unreadable
 		}
 		hours, minutes := num(digits, 0, 2), 0
 		if len(digits) == 4 {
 			minutes = num(digits, 2, 2)
 		}
 		if hours < 0 || minutes < 0 || hours > 14 || minutes > 59 {
-			return 0, bad
+			return 0, unreadable
 		}
 		offset = hours*3600 + minutes*60
 		if zone[0] == '-' {

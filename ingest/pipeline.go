@@ -51,7 +51,9 @@ type pipeline struct {
 	progress func(int64)
 
 	mu    sync.Mutex
-	tally tally
+	tally *tally
+
+	rounds map[string]dayTally // of all valid rows, once they are counted
 
 	// sums, written by the gathering goroutine alone
 	counted  outcome
@@ -63,7 +65,7 @@ type pipeline struct {
 type chunkSource interface{ next() (*chunk, error) }
 
 const (
-	rowsPerLoad     = 250_000
+	rowsPerLoad     = 122_880 // a row group of DuckDB
 	findingsPerLoad = 20_000
 )
 
@@ -133,7 +135,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		k.text, _ = p.encoding.decode(k.raw, true)
 	}
 	out := &outcome{seq: k.seq, raw: k.raw}
-	c.rows, c.fresh = c.rows[:0], c.fresh[:0]
+	c.rows, c.fresh, c.extra = c.rows[:0], c.fresh[:0], c.extra[:0]
 	err := k.each(p.comma, func(rec *record) error {
 		out.records++
 		switch {
@@ -147,6 +149,8 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 			}
 			return nil
 		}
+		c.rows = append(c.rows, queries.Row{})
+		c.row = &c.rows[len(c.rows)-1]
 		c.check(rec.cells, rec.line)
 		for i := range c.findings {
 			c.findings[i].Line, c.findings[i].Record = rec.line, rec.number
@@ -157,10 +161,10 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		}
 		if c.rejects {
 			out.rejected = append(out.rejected, c.rejectedRow(rec))
+			c.rows = c.rows[:len(c.rows)-1]
 			return nil
 		}
 		out.rows++
-		c.rows = append(c.rows, c.row)
 		return nil
 	})
 	if err != nil {

@@ -50,7 +50,7 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 		return err
 	}
 	p := &pipeline{terms: t, load: u.load, keep: u.keep, encoding: in.encoding, comma: in.comma, header: in.header, headerAt: in.headerAt,
-		tally: newTally(), progress: u.progress(size)}
+		tally: newTally(u.folder.Book), progress: u.progress(size)}
 	if err := u.chooseRoad(ctx, p, size); err != nil {
 		return err
 	}
@@ -183,7 +183,9 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	rc.Accepted = direct + done.Accepted
 	rc.Withheld = p.counted.rows - conflicts - rc.Accepted
 	rc.Contacts, rc.Corrections = contacts+done.Contacts, done.Corrections
-	rc.Round, rc.First, rc.Last = p.tally.mainRound(), p.tally.first, p.tally.last
+	days := newCalendar(u.folder.Book)
+	rc.First, rc.Last, p.rounds = p.tally.period(&days)
+	rc.Round = mainRound(p.rounds)
 	if err := u.wholeUpload(ctx, p, done); err != nil {
 		return err
 	}
@@ -201,10 +203,8 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 		rc.SHA256, rc.KeptSHA256, rc.Size, u.stored.Kept = e.SHA256, e.KeptSHA256, e.Size, e.Kept
 	}
 	rc.Warnings = p.warnings
-	if rc.Municipality == 0 && len(p.tally.municipal) == 1 {
-		for code := range p.tally.municipal {
-			rc.Municipality = code // a national file in form, one municipality's in fact
-		}
+	if codes := p.tally.codes(); rc.Municipality == 0 && len(codes) == 1 {
+		rc.Municipality = codes[0] // a national file in form, one municipality's in fact
 	}
 	u.stored.Restricted = u.opts.Municipality != 0
 	u.stored.Receipt, u.stored.Received, u.stored.Replaces = *rc, u.opts.Received, u.opts.replaces

@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -13,7 +14,7 @@ import (
 // readSubject judges the text of an opgave cell: a KLE number, what is wrong with it, and what Excel may have done to it.
 func (c *checker) readSubject(text string) subject {
 	if k, ok := model.ParseKLE(text); ok {
-		s := subject{kle: k, known: c.listed(k)}
+		s := subject{kle: k, known: c.listed(k), place: slices.IndexFunc(c.book.Subjects, func(s model.Subject) bool { return s.KLE == k })}
 		if !s.known && len(c.kle) > 0 {
 			s.why = "står hverken i KL's emneplan eller i en opgavepakke"
 		}

@@ -54,7 +54,7 @@ func (u *Upload) columnOf(is parameter) string {
 // rounds are the rounds the upload has rows in, by name.
 func (w *wholeFindings) rounds() []model.Round {
 	var list []model.Round
-	for name := range w.p.tally.rounds {
+	for name := range w.p.rounds {
 		if r, err := w.p.terms.book.Round(name); name != "" && err == nil {
 			list = append(list, r)
 		}
@@ -66,7 +66,7 @@ func (w *wholeFindings) rounds() []model.Round {
 func (w *wholeFindings) late() {
 	for _, r := range w.rounds() {
 		if r.Late(w.u.opts.Received) {
-			w.add(model.Finding{Rule: "W02", Line: w.p.tally.firstLine[r.Name], Value: plural(w.p.tally.rounds[r.Name], "række", "rækker"),
+			w.add(model.Finding{Rule: "W02", Line: w.p.rounds[r.Name].line, Value: plural(w.p.rounds[r.Name].rows, "række", "rækker"),
 				Detail: fmt.Sprintf("%s, som havde frist %s", r.Title(), r.DataDeadline)})
 		}
 	}
@@ -77,8 +77,8 @@ func (w *wholeFindings) tests() {
 		return
 	}
 	for _, r := range w.rounds() {
-		n := plural(w.p.tally.rounds[r.Name], "række", "rækker")
-		w.add(model.Finding{Rule: "W06", Line: w.p.tally.firstLine[r.Name], Value: n, Detail: fmt.Sprintf("%s: %s", r.Title(), n)})
+		n := plural(w.p.rounds[r.Name].rows, "række", "rækker")
+		w.add(model.Finding{Rule: "W06", Line: w.p.rounds[r.Name].line, Value: n, Detail: fmt.Sprintf("%s: %s", r.Title(), n)})
 	}
 }
 
@@ -105,21 +105,15 @@ func (w *wholeFindings) missingTasks() {
 		return
 	}
 	book := w.p.terms.book
-	codes := make([]uint16, 0, len(w.p.tally.municipal))
-	for code := range w.p.tally.municipal {
-		codes = append(codes, code)
-	}
-	slices.Sort(codes)
-	for _, code := range codes {
-		m := w.p.tally.municipal[code]
-		for _, e := range book.Editions {
-			tasks := m.editions[e.Name]
+	for _, code := range w.p.tally.codes() {
+		for edition, e := range book.Editions {
+			tasks := w.p.tally.municipal[code].editions[edition]
 			if tasks == nil {
 				continue
 			}
 			var missing []string
-			for _, s := range book.Subjects {
-				if s.Packages[e.Name] == model.Obligatory && !tasks[s.KLE] {
+			for i, s := range book.Subjects {
+				if s.Packages[e.Name] == model.Obligatory && !tasks[i] {
 					missing = append(missing, s.KLE.String()+" "+s.Label)
 				}
 			}
@@ -140,7 +134,7 @@ func (w *wholeFindings) unusual(ctx context.Context) error {
 	}
 	book := w.p.terms.book
 	earlier := book.Rounds(rounds[len(rounds)-1].Last)
-	return w.u.load.UnusualVolumes(ctx, earlier, w.p.tally.mainRound(), len(w.p.tally.municipal) == 1, func(v queries.Volume) error {
+	return w.u.load.UnusualVolumes(ctx, earlier, w.u.Receipt.Round, len(w.p.tally.codes()) == 1, func(v queries.Volume) error {
 		what := v.Dimension + " " + v.Name
 		switch v.Dimension {
 		case "kanal":

@@ -27,8 +27,19 @@ type Moment int64
 const secondsPerDay = 24 * 60 * 60
 
 // NewDate makes a date from year, month and day. It does not check that the day exists; see ValidDay.
+// The arithmetic is the usual one of civil calendars: years begin in March, so that the leap day comes last.
 func NewDate(year, month, day int) Date {
-	return Date(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	era := year / 400
+	if year < 0 {
+		era = (year - 399) / 400
+	}
+	yearOfEra := year - era*400
+	dayOfYear := (153*(month-3)+2)/5 + day - 1
+	return Date(era*146097 + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + dayOfYear - 719468)
 }
 
 // ValidDay tells whether the calendar holds that day (31-02 does not exist).

@@ -20,7 +20,8 @@ type Row struct {
 	Subject                      model.KLE
 	Moment, Start, End           model.Moment
 	Amount                       uint32
-	Unit, ID, Extra              string
+	Unit, ID                     string
+	Extra                        []byte
 	System                       bool
 	BagLine                      uint32 // fix-it files: the line of the bag that this row mends
 }
@@ -58,7 +59,7 @@ type texts struct {
 	data    []byte
 }
 
-func (t *texts) add(s string) {
+func addText[T string | []byte](t *texts, s T) {
 	if t.offsets == nil {
 		t.offsets = append(t.offsets, 0)
 	}
@@ -75,9 +76,9 @@ func (b *Batch) Add(r *Row) {
 	b.closing, b.form = append(b.closing, r.Closing), append(b.form, r.Form)
 	b.subject, b.amount = append(b.subject, uint32(r.Subject)), append(b.amount, r.Amount)
 	b.moment, b.start, b.end = append(b.moment, int64(r.Moment)), append(b.start, int64(r.Start)), append(b.end, int64(r.End))
-	b.unit.add(r.Unit)
-	b.id.add(r.ID)
-	b.extra.add(r.Extra)
+	addText(&b.unit, r.Unit)
+	addText(&b.id, r.ID)
+	addText(&b.extra, r.Extra)
 	system := uint8(0)
 	if r.System {
 		system = 1

@@ -374,7 +374,10 @@ type NewUnit struct {
 
 // AddUnits registers the units that the upload brings and gives them to found, in line order.
 func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
-	rows, err := l.conn.QueryContext(ctx, text("load/new_units"), l.upload)
+	if err := l.run(ctx, "load/new_units", l.upload); err != nil {
+		return err
+	}
+	rows, err := l.conn.QueryContext(ctx, text("load/list_new_units"))
 	if err != nil {
 		return err
 	}
@@ -438,7 +441,7 @@ func (l *Load) Commit(ctx context.Context) error {
 }
 
 func (l *Load) clean(ctx context.Context) error {
-	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts"} {
+	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts", "new_units", "round_days"} {
 		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
 			return err
 		}
@@ -499,6 +502,16 @@ type Volume struct {
 
 // UnusualVolumes compares this upload's round with earlier ones (W10) and gives what stands out to f. detailed adds units and days.
 func (l *Load) UnusualVolumes(ctx context.Context, rounds []model.Round, current string, detailed bool, f func(Volume) error) error {
+	first := ""
+	for _, r := range rounds {
+		if r.Name == current {
+			first = r.First.ISO()
+		}
+	}
+	any := false
+	if err := l.conn.QueryRowContext(ctx, text("load/has_earlier"), first).Scan(&any); err != nil || !any {
+		return err
+	}
 	if err := l.run(ctx, "load/round_days"); err != nil {
 		return err
 	}
