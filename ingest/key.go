@@ -91,7 +91,17 @@ func (f *filter) grow(expected int) {
 	f.layers = append(f.layers, layer{make([]block, n), n * keysPerBlock})
 }
 
-// Seen tells whether the key may have been added before, and adds it.
+// has tells whether the key may have been added.
+func (f *filter) has(hi, lo uint64) bool {
+	for i := range f.layers {
+		if f.layers[i].has(hi, lo) {
+			return true
+		}
+	}
+	return false
+}
+
+// seen tells whether the key may have been added before, and adds it.
 func (f *filter) seen(hi, lo uint64) bool {
 	for i := range f.layers[:len(f.layers)-1] {
 		if f.layers[i].has(hi, lo) {

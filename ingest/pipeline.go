@@ -47,7 +47,8 @@ type pipeline struct {
 	header   []string
 	headerAt int64
 	stageAll bool
-	keys     *filter
+	own      *filter // keys of this file
+	known    *filter // keys of the database; nil when it has none
 	progress func(int64)
 
 	mu    sync.Mutex
@@ -177,7 +178,9 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	}
 	fresh := 0
 	for i := range c.rows {
-		is := !p.stageAll && !p.keys.seen(c.rows[i].KeyHi, c.rows[i].KeyLo)
+		r := &c.rows[i]
+		r.Again = p.stageAll || p.own.seen(r.KeyHi, r.KeyLo)
+		is := !r.Again && (p.known == nil || !p.known.has(r.KeyHi, r.KeyLo))
 		c.fresh = append(c.fresh, is)
 		if is {
 			fresh++

@@ -145,13 +145,14 @@ func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error 
 	if p.stageAll {
 		return nil
 	}
-	p.keys = newFilter(expected + int(stored))
+	p.own = newFilter(expected)
 	if stored == 0 {
 		return nil
 	}
+	p.known = newFilter(int(stored))
 	return u.load.KnownKeys(ctx, func(hi, lo []uint64) {
 		for i := range hi {
-			p.keys.seen(hi[i], lo[i])
+			p.known.seen(hi[i], lo[i])
 		}
 	})
 }

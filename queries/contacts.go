@@ -24,16 +24,17 @@ type Row struct {
 	Extra                        []byte
 	System                       bool
 	BagLine                      uint32 // fix-it files: the line of the bag that this row mends
+	Again                        bool   // the key may stand earlier in this very file
 }
 
 // Batch gathers rows by column, ready for Arrow. Its memory is handed over when it is loaded; do not touch it afterwards.
 type Batch struct {
-	line, subject, amount, bagLine      []uint32
-	hi, lo, version                     []uint64
-	municipality, source                []uint16
-	channel, typ, closing, form, system []uint8
-	moment, start, end                  []int64
-	unit, id, extra                     texts
+	line, subject, amount, bagLine             []uint32
+	hi, lo, version                            []uint64
+	municipality, source                       []uint16
+	channel, typ, closing, form, system, again []uint8
+	moment, start, end                         []int64
+	unit, id, extra                            texts
 }
 
 // NewBatch makes a batch with room for n rows.
@@ -45,7 +46,8 @@ func NewBatch(n int) *Batch {
 	b.line, b.subject, b.amount, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n)
 	b.hi, b.lo, b.version = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
 	b.municipality, b.source = make([]uint16, 0, n), make([]uint16, 0, n)
-	b.channel, b.typ, b.closing, b.form, b.system = make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n)
+	b.channel, b.typ, b.closing, b.form = make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n)
+	b.system, b.again = make([]uint8, 0, n), make([]uint8, 0, n)
 	b.moment, b.start, b.end = make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
 	for _, t := range []*texts{&b.unit, &b.id, &b.extra} {
 		t.offsets, t.data = make([]int32, 1, n+1), make([]byte, 0, 12*n)
@@ -85,6 +87,11 @@ func (b *Batch) Add(r *Row) {
 	}
 	b.system = append(b.system, system)
 	b.bagLine = append(b.bagLine, r.BagLine)
+	again := uint8(0)
+	if r.Again {
+		again = 1
+	}
+	b.again = append(b.again, again)
 }
 
 // Len is the number of rows; Bytes is roughly the memory they take.
@@ -114,6 +121,7 @@ var contactSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
 	{Name: "system", Type: arrow.PrimitiveTypes.Uint8},
 	{Name: "bag_line", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "again", Type: arrow.PrimitiveTypes.Uint8},
 }, nil)
 
 // record hands the columns to Arrow without copying them.
@@ -139,6 +147,7 @@ func (b *Batch) record() arrow.RecordBatch {
 		b.unit.array(n), b.id.array(n), b.extra.array(n),
 		fixed(arrow.PrimitiveTypes.Uint8, n, b.system, nil),
 		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.bagLine), nil),
+		fixed(arrow.PrimitiveTypes.Uint8, n, b.again, nil),
 	}
 	return array.NewRecordBatch(contactSchema, columns, int64(n))
 }

@@ -267,7 +267,7 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 			return out, err
 		}
 	}
-	if err := l.run(ctx, "load/match_staged", r.minMunicipality, r.maxMunicipality, r.first, r.last); err != nil {
+	if err := l.match(ctx, r); err != nil {
 		return out, err
 	}
 	if fix {
@@ -301,21 +301,52 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 	return out, nil
 }
 
+// match finds out which staged keys are known and which are new.
+func (l *Load) match(ctx context.Context, r stagedRange) error {
+	if err := l.run(ctx, "load/staged_keys"); err != nil {
+		return err
+	}
+	if err := l.run(ctx, "load/match_staged", r.minMunicipality, r.maxMunicipality, r.first, r.last); err != nil {
+		return err
+	}
+	return l.run(ctx, "load/find_new_keys")
+}
+
 func (l *Load) withheldByUpload(ctx context.Context) ([]Held, error) {
-	rows, err := l.conn.QueryContext(ctx, text("load/withheld_by_upload"), l.upload)
+	held, undone, err := l.held(ctx, "load/withheld_by_upload", l.upload)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var out []Held
-	for rows.Next() {
-		var h Held
-		if err := rows.Scan(&h.Upload, &h.Rows, &h.Line); err != nil {
+	for _, upload := range undone {
+		more, _, err := l.held(ctx, "load/withheld_by_claim", l.upload, upload)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, h)
+		held = append(held, more...)
 	}
-	return out, rows.Err()
+	return held, nil
+}
+
+// held reads who holds the withheld rows; uploads that are undone are handed back apart.
+func (l *Load) held(ctx context.Context, name string, args ...any) (held []Held, undone []uint32, err error) {
+	rows, err := l.conn.QueryContext(ctx, text(name), args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h Held
+		var live bool
+		if err := rows.Scan(&h.Upload, &live, &h.Rows, &h.Line); err != nil {
+			return nil, nil, err
+		}
+		if live {
+			held = append(held, h)
+		} else {
+			undone = append(undone, h.Upload)
+		}
+	}
+	return held, undone, rows.Err()
 }
 
 // resolveFixes adds the rows of a fix-it file to their bag and recounts what they touch.
@@ -441,7 +472,7 @@ func (l *Load) Commit(ctx context.Context) error {
 }
 
 func (l *Load) clean(ctx context.Context) error {
-	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts", "new_units", "round_days"} {
+	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts", "staged_keys", "new_keys", "new_units", "round_days"} {
 		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
 			return err
 		}

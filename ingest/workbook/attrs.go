@@ -25,7 +25,7 @@ func (s *scanner) prefixed(name string) (value string, ok bool, err error) {
 }
 
 func local(tag []byte) []byte {
-	if i := bytes.IndexByte(tag, ':'); i >= 0 {
+	if i := bytes.IndexByte(tag, ':'); i > 0 && i < len(tag)-1 {
 		return tag[i+1:]
 	}
 	return tag

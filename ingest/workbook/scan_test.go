@@ -109,7 +109,7 @@ func stdEvents(data string) (list []string, err error) {
 var scanSeeds = []string{
 	`<a b="c" d='e"'>text &amp; &#x41;&#66; <![CDATA[<x>&]]> more<b/><c></c ></a>`,
 	"<?xml version=\"1.0\" encoding='UTF-8'?>\n<x:a xmlns:x=\"u\"><!-- c - d --><x:b y:z=\"1>2\"/>\r\nlinje\rskift</x:a>\n",
-	"\xef\xbb\xbf<a>æøå 😀</a>", `<a><b></a></b>`, `<a`, `<a b=c/>`, `<a>]]></a>`, `<a>&x;</a>`, `<!DOCTYPE a><a/>`, "<a>\x00</a>", `<a/>text`, `<a></a>`,
+	"\xef\xbb\xbf<a>æøå 😀</a>", `<a><b></a></b>`, `<a`, `<a b=c/>`, `<a>]]></a>`, `<a>&x;</a>`, `<!DOCTYPE a><a/>`, "<a>\x00</a>", `<a/>text`, `<a></a>`, `<a: :b="c" d:="e"/>`,
 	`<a>` + strings.Repeat("x", 300) + `<b c="` + strings.Repeat("y", 300) + `"/></a>`,
 }
 

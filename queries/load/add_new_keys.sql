@@ -3,7 +3,6 @@
 INSERT INTO contacts
 SELECT $1, s.line, s.key_hi, s.key_lo, s.version, s.municipality, s.source, s.channel, s.type, s.closing, s.form, s.subject,
        s.moment, s.start_moment, s.end_moment, s.amount, s.unit, s.id, s.extra, s.system, $2,
-       CASE WHEN NOT $3 THEN 0 WHEN m.version <> 0 THEN 1 ELSE m.n END,
-       CASE WHEN NOT $3 THEN 0 WHEN m.version <> 0 THEN 1 ELSE m.n END
-FROM staged s JOIN matched m ON s.line = m.line
-WHERE m.holder IS NULL
+       CASE WHEN NOT $3 THEN 0 WHEN k.version <> 0 THEN 1 ELSE k.n END,
+       CASE WHEN NOT $3 THEN 0 WHEN k.version <> 0 THEN 1 ELSE k.n END
+FROM staged s JOIN new_keys k ON s.line = k.line
