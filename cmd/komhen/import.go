@@ -35,7 +35,10 @@ type importCommand struct {
 // outcome of one file.
 type importOutcome struct{ loaded, rejected, nothing bool }
 
-func (c *importCommand) Run(ctx context.Context, p *program) error {
+func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
+	out := bufio.NewWriter(p.stdout)
+	list := newReceiptList(out, p.book, c.JSON)
+	defer func() { err = errors.Join(err, list.end(), out.Flush()) }() // the document is whole whatever happened
 	municipality, err := p.municipality(c.Municipality)
 	if err != nil {
 		return err
@@ -47,14 +50,12 @@ func (c *importCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	out := bufio.NewWriter(p.stdout)
-	list := newReceiptList(out, p.book, c.JSON)
+	defer func() { err = errors.Join(err, folder.Close()) }()
 	var all importOutcome
 	for _, path := range c.Files {
 		one, err := c.file(ctx, p, folder, path, municipality, list)
-		if err != nil {
-			return errors.Join(err, list.end(), out.Flush(), folder.Close())
+		if err := errors.Join(err, out.Flush()); err != nil { // each receipt is given before the next file is begun
+			return err
 		}
 		all.loaded = all.loaded || one.loaded
 		all.rejected = all.rejected || one.rejected
@@ -66,7 +67,7 @@ func (c *importCommand) Run(ctx context.Context, p *program) error {
 	case all.rejected || all.nothing:
 		p.status = statusRejected
 	}
-	return errors.Join(list.end(), out.Flush(), folder.Close())
+	return nil
 }
 
 func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Folder, path string, municipality uint16, list *receiptList) (importOutcome, error) {
