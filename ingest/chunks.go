@@ -66,7 +66,7 @@ func (c *cutter) next() (*chunk, error) {
 		end, text, quoted := c.cut(last)
 		if end == 0 {
 			if len(c.pending) > maxRecord {
-				return nil, &fault{"F04", fmt.Sprintf("en række, der begynder på linje %d, bliver ved i over %d MB; mangler der et afsluttende anførselstegn?", c.line, maxRecord>>20)}
+				return nil, &fault{"F04", fmt.Sprintf("en række, der begynder på linje %d, bliver ved i over %d MB; måske mangler der et afsluttende anførselstegn", c.line, maxRecord>>20)}
 			}
 			want = len(c.pending) + chunkSize
 			continue

@@ -223,11 +223,14 @@ func (p *plan) missing(folded []string) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	shown := p.columns
+	const most = 20
+	var shown []string
+	for _, c := range p.columns[:min(len(p.columns), most)] {
+		shown = append(shown, show(c)) // a file of one long line has one long column
+	}
 	more := ""
-	if len(shown) > 20 {
-		more = fmt.Sprintf(" og %d til", len(shown)-20)
-		shown = shown[:20]
+	if n := len(p.columns) - most; n > 0 {
+		more = fmt.Sprintf(" og %d til", n)
 	}
 	return fmt.Sprintf("%s. Filen har: %s%s", strings.Join(missing, ", "), strings.Join(shown, ", "), more)
 }
