@@ -26,6 +26,8 @@ type Load struct {
 	bag    uint32 // differs from upload for a fix-it file
 	test   bool
 	done   bool
+
+	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
 }
 
 // BeginLoad opens the transaction of an upload and gives the upload its number. bag is 0, or the upload that a fix-it file
@@ -190,7 +192,7 @@ type stagedRange struct {
 	rows                             int64
 	minMunicipality, maxMunicipality uint16
 	first, last                      time.Time
-	ids                              bool
+	ids                              bool // whether any row has a kilde_id
 }
 
 // Conflict is a line whose kilde_id stands on other lines too, with other contents.
@@ -206,8 +208,20 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 		return 0, err
 	}
 	r, err := l.staged(ctx)
-	if err != nil || !r.ids || l.bag != l.upload {
+	if err != nil {
 		return 0, err
+	}
+	if l.bag != l.upload {
+		done, err := l.conn.ExecContext(ctx, text("load/keep_last_fix"))
+		if err != nil {
+			return 0, fmt.Errorf("load/keep_last_fix: %w", err)
+		}
+		if l.overtaken, err = done.RowsAffected(); err != nil {
+			return 0, err
+		}
+	}
+	if !r.ids {
+		return 0, nil
 	}
 	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
 		return 0, err
@@ -260,13 +274,8 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 	if err != nil || r.rows == 0 {
 		return out, err
 	}
-	out.Staged = r.rows
+	out.Staged = r.rows + l.overtaken
 	fix := l.bag != l.upload
-	if fix {
-		if err := l.run(ctx, "load/keep_last_fix"); err != nil {
-			return out, err
-		}
-	}
 	if err := l.match(ctx, r); err != nil {
 		return out, err
 	}
@@ -303,11 +312,20 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 
 // match finds out which staged keys are known and which are new.
 func (l *Load) match(ctx context.Context, r stagedRange) error {
-	if err := l.run(ctx, "load/staged_keys"); err != nil {
-		return err
+	for _, name := range []string{"load/doubtful_keys", "load/count_staged_keys", "load/staged_keys"} {
+		if err := l.run(ctx, name); err != nil {
+			return err
+		}
 	}
 	if err := l.run(ctx, "load/match_staged", r.minMunicipality, r.maxMunicipality, r.first, r.last); err != nil {
 		return err
+	}
+	var staged, matched int64
+	if err := l.conn.QueryRowContext(ctx, text("load/count_keys")).Scan(&staged, &matched); err != nil {
+		return err
+	}
+	if staged == matched { // the same file again: there is no need to look for what is new
+		return l.run(ctx, "load/no_new_keys")
 	}
 	return l.run(ctx, "load/find_new_keys")
 }
@@ -472,12 +490,17 @@ func (l *Load) Commit(ctx context.Context) error {
 }
 
 func (l *Load) clean(ctx context.Context) error {
-	for _, table := range []string{"staged", "matched", "touched", "recounted", "conflicts", "staged_keys", "new_keys", "new_units", "round_days"} {
+	for _, table := range []string{"doubtful_keys", "counted_keys", "staged", "matched", "touched", "recounted", "conflicts", "new_keys", "new_units", "round_days"} {
 		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
 			return err
 		}
 	}
-	return l.exec(ctx, "DROP VIEW IF EXISTS temp.incoming")
+	for _, view := range []string{"incoming", "staged_keys"} {
+		if err := l.exec(ctx, "DROP VIEW IF EXISTS temp."+view); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rollback leaves the database as it was. It does nothing after Commit.

@@ -56,7 +56,13 @@ CREATE TABLE contacts (
 );
 
 -- What further uploads hold of keys that already stand in contacts: n rows.
-CREATE TABLE claims (upload UINTEGER NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL, n UINTEGER NOT NULL);
+CREATE TABLE claims (
+    upload  UINTEGER NOT NULL USING COMPRESSION bitpacking,
+    key_hi  UBIGINT NOT NULL  USING COMPRESSION uncompressed,
+    key_lo  UBIGINT NOT NULL  USING COMPRESSION uncompressed,
+    version UBIGINT NOT NULL  USING COMPRESSION uncompressed,
+    n       UINTEGER NOT NULL USING COMPRESSION bitpacking
+);
 
 -- Rows of fix-it files: each mends one rejected line of a bag; the newest live one of a line counts.
 CREATE TABLE fixes (upload UINTEGER NOT NULL, bag UINTEGER NOT NULL, line UINTEGER NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL);

@@ -47,7 +47,7 @@ type Options struct {
 // holds the file, "schema-version" when it must be rebuilt, "database" for anything else.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.MemoryMB == 0 {
-		o.MemoryMB = 400
+		o.MemoryMB = 256
 	}
 	set := url.Values{}
 	set.Set("memory_limit", fmt.Sprintf("%dMB", o.MemoryMB))

@@ -42,7 +42,7 @@ type program struct {
 // options are the flags every command has.
 type options struct {
 	Data     string `help:"Mappen med alle data." env:"KOMHEN_DATA" default:"komhen-data" type:"path" placeholder:"MAPPE"`
-	MemoryMB int    `help:"Grænse for databasens hukommelse i MB." env:"KOMHEN_MEMORY_MB" default:"400" name:"memory-mb"`
+	MemoryMB int    `help:"Grænse for databasens hukommelse i MB." env:"KOMHEN_MEMORY_MB" default:"256" name:"memory-mb"`
 	Verbose  bool   `help:"Skriv også detaljer om fejl til loggen." short:"v"`
 }
 

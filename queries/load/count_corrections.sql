@@ -1,7 +1,9 @@
 -- Contacts that count now and that this upload replaces (another version of the same kilde_id), and whether any version's
--- standing changes at all.
-SELECT count(*) FILTER (WHERE c.version <> m.version AND c.copies > 0),
-       coalesce(bool_or(c.version <> m.version OR m.before = 0), false)
-FROM contacts c JOIN matched m ON c.key_hi = m.key_hi AND c.key_lo = m.key_lo
-WHERE m.version <> 0 AND c.version <> 0 AND m.before = 0
-  AND c.municipality BETWEEN $1 AND $2
+-- standing changes at all. $1, $2 municipalities.
+WITH rising AS (
+    SELECT key_hi, key_lo, version FROM matched WHERE version <> 0 AND before = 0
+    UNION ALL SELECT key_hi, key_lo, version FROM new_keys WHERE version <> 0
+)
+SELECT count(*) FILTER (WHERE c.version <> r.version AND c.copies > 0), count(*) > 0
+FROM contacts c JOIN rising r ON c.key_hi = r.key_hi AND c.key_lo = r.key_lo
+WHERE c.version <> 0 AND c.municipality BETWEEN $1 AND $2

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM staged_keys), (SELECT count(*) FROM matched)

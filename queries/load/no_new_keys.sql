@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE new_keys AS SELECT * FROM staged_keys LIMIT 0
