@@ -105,7 +105,7 @@ func fixFileOf(t fataler, f *Folder, upload uint32, format string) []byte {
 }
 
 // contentColumns are everything of a contact that a report could tell, independently of the keys.
-const contentColumns = `concat_ws('|', c.municipality, s.name, c.channel, c.type, c.closing, c.form, c.subject, c.moment, c.start_moment, c.end_moment, c.amount,
+const contentColumns = `concat_ws('|', c.municipality, lower(s.name), c.channel, c.type, c.closing, c.form, c.subject, c.moment, c.start_moment, c.end_moment, c.amount,
 	coalesce(c.unit, ''), coalesce(c.id, ''), coalesce(c.extra, ''), c.test)`
 
 // countedBag is what counts now: contents and how many contacts have them. Only units that begin with prefix are looked at.

@@ -44,7 +44,7 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 		u.Receipt.Bag = u.load.Upload()
 	}
 	if t.salt != 0 {
-		t.salt = u.load.Upload()
+		t.salt = u.Receipt.Bag
 	}
 	if err := u.startKeeping(); err != nil {
 		return err
@@ -273,7 +273,10 @@ func (u *Upload) pickConflicts(ctx context.Context, source chunkSource, p *pipel
 				return err
 			}
 			page, last = page[1:], conflict.Line
-			c.findings = c.findings[:0]
+			if c.findings = c.findings[:0]; c.plan.fix {
+				c.checkFix(rec.cells) // the line it mends
+				c.findings = c.findings[:0]
+			}
 			c.add("R13", pID, rec.cells, conflict.Others, "")
 			f := c.findings[0]
 			f.Line, f.Record = rec.line, rec.number
@@ -345,6 +348,7 @@ func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 		return &fault{"F08", fmt.Sprintf("%d, som hører til en anden kommune", bag)}
 	}
 	o.Municipality, o.Source, o.Kind, o.Test = 0, root.Source, root.Kind, root.Test
+	o.further = root.Replaces != 0
 	if root.Restricted {
 		o.Municipality = root.Municipality
 	}
