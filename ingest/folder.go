@@ -73,6 +73,9 @@ func (f *Folder) take() error {
 	if f.readOnly && errors.Is(err, fs.ErrNotExist) {
 		return &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen data i %s endnu. Indlæs en fil med komhen import, eller prøv komhen demo.", f.Dir), Err: err}
 	}
+	if f.readOnly && errors.Is(err, fs.ErrPermission) {
+		return &model.Problem{Code: "data-folder", Message: fmt.Sprintf("Du har ikke lov til at læse datamappen %s. Bed den, der ejer den, om adgang.", f.Dir), Err: err}
+	}
 	if err != nil {
 		return folderProblem(f.Dir, err)
 	}
@@ -111,6 +114,10 @@ func inUse(dir, owner string, err error) error {
 }
 
 func folderProblem(dir string, err error) error {
+	var known *model.Problem
+	if errors.As(err, &known) {
+		return err
+	}
 	message := fmt.Sprintf("Datamappen %s kan ikke bruges.", dir)
 	switch {
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):

@@ -31,7 +31,7 @@ func Rebuild(ctx context.Context, dir string, book *model.Codebook, o OpenOption
 	options := f.storeOptions()
 	options.Path = fresh
 	if f.Store, err = queries.Open(ctx, options); err != nil {
-		return 0, err
+		return 0, freshProblem(err)
 	}
 	f.journal, err = openJournal(f.path(journalName), true, func(e Entry) error {
 		entries++
@@ -53,11 +53,26 @@ func Rebuild(ctx context.Context, dir string, book *model.Codebook, o OpenOption
 	return entries, syncDir(dir)
 }
 
+// freshProblem is why a new database could not be made.
+func freshProblem(err error) error {
+	var p *model.Problem
+	if errors.As(err, &p) && p.Err != nil {
+		if full := diskProblem(p.Err); full != p.Err {
+			return full
+		}
+	}
+	return err
+}
+
 // Backup copies the journal and the kept files to a folder. It takes no lock, so it works while the folder is in use: both only
 // ever grow, and what a journal line names is on disk before the line is. An earlier backup of the same folder is continued.
 func Backup(ctx context.Context, dir, target string) (files int, err error) {
 	source := &Folder{Dir: dir}
-	if _, err := os.Stat(source.path(journalName)); err != nil {
+	switch _, err := os.Stat(source.path(journalName)); {
+	case err == nil:
+	case !errors.Is(err, fs.ErrNotExist):
+		return 0, folderProblem(dir, err)
+	default:
 		return 0, &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen data i %s at tage kopi af.", dir), Err: err}
 	}
 	copy := &Folder{Dir: target}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"komhen/ingest"
 	"komhen/ingest/demo"
@@ -114,6 +115,9 @@ func (c *rebuildCommand) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
+// disagreements are the problems that keep a folder from being opened and are themselves what check looks for.
+var disagreements = []string{"database", "schema-version", "journal-broken", "journal-differs", "kept-file-missing", "kept-file-changed"}
+
 type checkCommand struct {
 	JSON bool `help:"Skriv svaret som JSON." name:"json"`
 }
@@ -126,9 +130,11 @@ func (c *checkCommand) Run(ctx context.Context, p *program) error {
 		err = folder.Audit(ctx, func(s string) { faults = append(faults, s) })
 	}
 	var problem *model.Problem
-	if errors.As(err, &problem) && p.statusOf(err) == statusFailed {
-		faults = append(faults, problem.Message) // a folder that cannot be opened does not agree either
-	} else if err != nil {
+	switch {
+	case err == nil:
+	case errors.As(err, &problem) && slices.Contains(disagreements, problem.Code):
+		faults = append(faults, problem.Message)
+	default:
 		return err
 	}
 	if len(faults) > 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -18,6 +19,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"komhen/ingest"
+	"komhen/model/codebook"
 )
 
 // outcome of one run of the program.
@@ -291,6 +295,9 @@ func built(t testing.TB) string {
 func TestMain(m *testing.M) {
 	os.Unsetenv("KOMHEN_DATA")
 	os.Unsetenv("KOMHEN_MEMORY_MB")
+	if data := os.Getenv("KOMHEN_TEST_HOLD"); data != "" {
+		holdFolder(data)
+	}
 	status := m.Run()
 	os.RemoveAll(demoOnce.dir)
 	if binary.path != "" {
@@ -313,4 +320,28 @@ func someContacts(n int, seed uint64) []byte {
 			channels[r.IntN(len(channels))], types[r.IntN(len(types))], 2+r.IntN(3), 8+r.IntN(8), r.IntN(60), r.IntN(60), i)
 	}
 	return b.Bytes()
+}
+
+// command is the program as a process of its own.
+func command(t testing.TB, data string, args ...string) *exec.Cmd {
+	t.Helper()
+	return exec.CommandContext(t.Context(), built(t), append([]string{"--data", data}, args...)...)
+}
+
+// holdFolder is another process that writes in a folder: it opens it, says so, and waits for its stdin to close.
+func holdFolder(data string) {
+	book, err := codebook.Load()
+	if err == nil {
+		var folder *ingest.Folder
+		if folder, err = ingest.Open(context.Background(), data, book, ingest.OpenOptions{}); err == nil {
+			fmt.Println("open")
+			io.Copy(io.Discard, os.Stdin)
+			err = folder.Close()
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }

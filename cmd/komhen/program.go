@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -114,6 +115,8 @@ func (p *program) fail(err error) int {
 	switch {
 	case errors.As(err, &problem):
 		fmt.Fprintln(p.stderr, problem.Message)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		fmt.Fprintln(p.stderr, "Disken er fuld. Der er ikke ændret noget; skaf plads, og prøv igen.")
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(p.stderr, "Afbrudt. Der er ikke ændret noget.")
 	default:
