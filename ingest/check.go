@@ -44,7 +44,7 @@ type checker struct {
 	extra                            []byte          // of the rows of the current chunk
 	row                              *queries.Row    // the current one, in rows
 	rows                             []queries.Row   // of the current chunk
-	fresh                            []bool          // beside rows: the key is certainly new
+	roads                            []road          // beside rows
 	findings                         []model.Finding // of the current row
 	place                            int             // of the current row's task in the codebook, or -1
 	hits                             bool            // the current row holds a CPR-shaped value

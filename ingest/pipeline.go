@@ -27,8 +27,9 @@ type job struct {
 type outcome struct {
 	seq           int
 	raw, masked   []byte
-	maskedTo      [2]int // how far masking has come, in the text and in the raw bytes
-	fresh, staged *queries.Batch
+	maskedTo      [2]int         // how far masking has come, in the text and in the raw bytes
+	fresh, staged *queries.Batch // certainly new; perhaps known
+	noted         *queries.Batch // very likely known
 	findings      []model.Finding
 	rejected      []queries.Rejected
 	header, blank int64
@@ -129,6 +130,15 @@ func (p *pipeline) work(ctx context.Context, jobs <-chan job, outcomes chan<- *o
 	return nil
 }
 
+// road is the way a row takes into the database.
+type road uint8
+
+const (
+	fresh  road = iota // its key is certainly new: straight into contacts
+	staged             // its key may be known: decided by key
+	noted              // its key is very likely known: only the key is looked up, and the row read again if it is new after all
+)
+
 // process checks the rows of a chunk and sends each on its road.
 func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, error) {
 	k := j.chunk
@@ -136,7 +146,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		k.text, _ = p.encoding.decode(k.raw, true)
 	}
 	out := &outcome{seq: k.seq, raw: k.raw}
-	c.rows, c.fresh, c.extra = c.rows[:0], c.fresh[:0], c.extra[:0]
+	c.rows, c.roads, c.extra = c.rows[:0], c.roads[:0], c.extra[:0]
 	err := k.each(p.comma, func(rec *record) error {
 		out.records++
 		switch {
@@ -176,25 +186,30 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	fresh := 0
+	var roads [3]int
 	for i := range c.rows {
 		r := &c.rows[i]
-		r.Again = p.stageAll || p.own.seen(r.KeyHi, r.KeyLo)
-		is := !r.Again && (p.known == nil || !p.known.has(r.KeyHi, r.KeyLo))
-		c.fresh = append(c.fresh, is)
-		if is {
-			fresh++
+		to := staged
+		if !p.stageAll {
+			r.Again = p.own.seen(r.KeyHi, r.KeyLo)
+			switch {
+			case p.known != nil && p.known.has(r.KeyHi, r.KeyLo):
+				to = noted
+			case !r.Again:
+				to = fresh
+			}
+		} else {
+			r.Again = true
 		}
+		c.roads = append(c.roads, to)
+		roads[to]++
 	}
 	close(j.done)
-	out.fresh, out.staged = queries.NewBatch(fresh), queries.NewBatch(len(c.rows)-fresh)
+	batches := [3]*queries.Batch{queries.NewBatch(roads[fresh]), queries.NewBatch(roads[staged]), queries.NewBatch(roads[noted])}
 	for i := range c.rows {
-		if c.fresh[i] {
-			out.fresh.Add(&c.rows[i])
-		} else {
-			out.staged.Add(&c.rows[i])
-		}
+		batches[c.roads[i]].Add(&c.rows[i])
 	}
+	out.fresh, out.staged, out.noted = batches[fresh], batches[staged], batches[noted]
 	return out, nil
 }
 
@@ -310,29 +325,35 @@ func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs ch
 // loadRuns loads what was gathered.
 func (p *pipeline) loadRuns(ctx context.Context, runs <-chan *run) error {
 	for r := range runs {
-		if len(r.fresh) > 0 {
-			if err := p.load.InsertContacts(ctx, r.fresh); err != nil {
-				return err
-			}
-		}
-		if len(r.staged) > 0 {
-			if err := p.load.StageContacts(ctx, r.staged); err != nil {
-				return err
-			}
-		}
-		if err := p.load.InsertFindings(ctx, r.findings); err != nil {
-			return err
-		}
-		if err := p.load.InsertRejected(ctx, r.rejected); err != nil {
+		if err := p.loadRun(ctx, r); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
+func (p *pipeline) loadRun(ctx context.Context, r *run) error {
+	for _, part := range []struct {
+		batches []*queries.Batch
+		load    func(context.Context, []*queries.Batch) error
+	}{{r.fresh, p.load.InsertContacts}, {r.staged, p.load.StageContacts}, {r.noted, p.load.NoteContacts}} {
+		if len(part.batches) == 0 {
+			continue
+		}
+		if err := part.load(ctx, part.batches); err != nil {
+			return err
+		}
+	}
+	if err := p.load.InsertFindings(ctx, r.findings); err != nil {
+		return err
+	}
+	return p.load.InsertRejected(ctx, r.rejected)
+}
+
 // run is what one round of loading takes in.
 type run struct {
 	fresh, staged []*queries.Batch
+	noted         []*queries.Batch
 	rows          int
 	findings      []model.Finding
 	rejected      []queries.Rejected
@@ -345,7 +366,10 @@ func (r *run) add(out *outcome) {
 	if out.staged.Len() > 0 {
 		r.staged = append(r.staged, out.staged)
 	}
-	r.rows += out.fresh.Len() + out.staged.Len()
+	if out.noted.Len() > 0 {
+		r.noted = append(r.noted, out.noted)
+	}
+	r.rows += out.fresh.Len() + out.staged.Len() + out.noted.Len()
 	r.findings = append(r.findings, out.findings...)
 	r.rejected = append(r.rejected, out.rejected...)
 }

@@ -27,6 +27,8 @@ type Load struct {
 	test   bool
 	done   bool
 
+	rows      int64 // put aside, as Match found them
+	ids       bool  // whether any of them has a kilde_id
 	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
 }
 
@@ -61,7 +63,12 @@ func (l *Load) begin(ctx context.Context) error {
 	if err := l.conn.QueryRowContext(ctx, text("load/next_upload")).Scan(&l.upload); err != nil {
 		return err
 	}
-	return l.run(ctx, "load/create_staged")
+	for _, name := range []string{"load/create_staged", "load/create_noted", "load/create_aside"} {
+		if err := l.run(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Upload is the number the upload gets when it is committed.
@@ -115,6 +122,11 @@ func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
 // StageContacts puts rows aside whose keys may be known; Resolve decides.
 func (l *Load) StageContacts(ctx context.Context, batches []*Batch) error {
 	return l.incoming(ctx, "load/stage_contacts", contactSchema, records(batches))
+}
+
+// NoteContacts puts rows aside that the database most likely has already: only their keys are stored.
+func (l *Load) NoteContacts(ctx context.Context, batches []*Batch) error {
+	return l.incoming(ctx, "load/note_contacts", contactSchema, records(batches))
 }
 
 var findingSchema = arrow.NewSchema([]arrow.Field{
@@ -182,17 +194,16 @@ func (l *Load) InsertRejected(ctx context.Context, rows []Rejected) error {
 	return l.incoming(ctx, "load/insert_rejected", rejectedSchema, []arrow.RecordBatch{record}, l.upload)
 }
 
-// staged looks at what was put aside: how much, in which range, and whether any row carries a kilde_id.
-func (l *Load) staged(ctx context.Context) (r stagedRange, err error) {
-	err = l.conn.QueryRowContext(ctx, text("load/staged_range")).Scan(&r.rows, &r.minMunicipality, &r.maxMunicipality, &r.first, &r.last, &r.ids)
-	return r, err
+// Range is where the rows of an upload lie; outside it nothing needs to be looked for.
+type Range struct {
+	MinMunicipality, MaxMunicipality uint16
+	First, Last                      model.Date
 }
 
-type stagedRange struct {
-	rows                             int64
-	minMunicipality, maxMunicipality uint16
-	first, last                      time.Time
-	ids                              bool // whether any row has a kilde_id
+// aside tells how many rows were put aside and whether any carries a kilde_id.
+func (l *Load) aside(ctx context.Context) (rows int64, ids bool, err error) {
+	err = l.conn.QueryRowContext(ctx, text("load/aside_state")).Scan(&rows, &ids)
+	return rows, ids, err
 }
 
 // Conflict is a line whose kilde_id stands on other lines too, with other contents.
@@ -207,7 +218,7 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 	if err := l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
 		return 0, err
 	}
-	r, err := l.staged(ctx)
+	_, ids, err := l.aside(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -220,7 +231,7 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 			return 0, err
 		}
 	}
-	if !r.ids {
+	if !ids {
 		return 0, nil
 	}
 	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
@@ -232,7 +243,10 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 	if err := l.run(ctx, "load/delete_conflicting_contacts", l.upload); err != nil {
 		return 0, err
 	}
-	return lines, l.run(ctx, "load/delete_conflicting_staged")
+	if err := l.run(ctx, "load/delete_conflicting_staged"); err != nil {
+		return 0, err
+	}
+	return lines, l.run(ctx, "load/delete_conflicting_noted")
 }
 
 // ConflictsAfter gives the next conflicting lines after a line, at most 50,000, in line order.
@@ -267,18 +281,59 @@ type Resolved struct {
 	Held                       []Held
 }
 
-// Resolve decides the staged rows (codebook §6). Afterwards contacts, claims and fixes are as they will be committed.
-func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
+// Match finds out which of the rows put aside are known and which are new. Those it was not given in full (NoteContacts) and that
+// are new after all must be staged before Resolve: UnreadAfter names their lines.
+func (l *Load) Match(ctx context.Context, r Range) error {
+	var err error
+	if l.rows, l.ids, err = l.aside(ctx); err != nil || l.rows == 0 {
+		return err
+	}
+	for _, name := range []string{"load/doubtful_keys", "load/count_staged_keys", "load/staged_keys"} {
+		if err := l.run(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
+		return err
+	}
+	var staged, matched int64
+	if err := l.conn.QueryRowContext(ctx, text("load/count_keys")).Scan(&staged, &matched); err != nil {
+		return err
+	}
+	if staged == matched { // the same file again: there is no need to look for what is new
+		return l.run(ctx, "load/no_new_keys")
+	}
+	return l.run(ctx, "load/find_new_keys")
+}
+
+// UnreadAfter gives the next lines after a line, at most 50,000, in order, whose rows are new but were only noted.
+func (l *Load) UnreadAfter(ctx context.Context, line int64) ([]int64, error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/unread_lines_after"), line)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lines []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		lines = append(lines, n)
+	}
+	return lines, rows.Err()
+}
+
+// Resolve decides what the rows put aside add (codebook §6), after Match. Afterwards contacts, claims and fixes are as they will
+// be committed.
+func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 	var out Resolved
-	r, err := l.staged(ctx)
-	if err != nil || r.rows == 0 {
-		return out, err
+	if l.rows == 0 {
+		return out, nil
 	}
-	out.Staged = r.rows + l.overtaken
+	var err error
+	out.Staged = l.rows + l.overtaken
 	fix := l.bag != l.upload
-	if err := l.match(ctx, r); err != nil {
-		return out, err
-	}
 	if fix {
 		return l.resolveFixes(ctx, out)
 	}
@@ -291,8 +346,8 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 		}
 	}
 	versions := false
-	if r.ids {
-		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.minMunicipality, r.maxMunicipality).Scan(&out.Corrections, &versions); err != nil {
+	if l.ids {
+		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.MinMunicipality, r.MaxMunicipality).Scan(&out.Corrections, &versions); err != nil {
 			return out, err
 		}
 	}
@@ -308,26 +363,6 @@ func (l *Load) Resolve(ctx context.Context) (Resolved, error) {
 		return out, l.run(ctx, "load/replace_versions")
 	}
 	return out, nil
-}
-
-// match finds out which staged keys are known and which are new.
-func (l *Load) match(ctx context.Context, r stagedRange) error {
-	for _, name := range []string{"load/doubtful_keys", "load/count_staged_keys", "load/staged_keys"} {
-		if err := l.run(ctx, name); err != nil {
-			return err
-		}
-	}
-	if err := l.run(ctx, "load/match_staged", r.minMunicipality, r.maxMunicipality, r.first, r.last); err != nil {
-		return err
-	}
-	var staged, matched int64
-	if err := l.conn.QueryRowContext(ctx, text("load/count_keys")).Scan(&staged, &matched); err != nil {
-		return err
-	}
-	if staged == matched { // the same file again: there is no need to look for what is new
-		return l.run(ctx, "load/no_new_keys")
-	}
-	return l.run(ctx, "load/find_new_keys")
 }
 
 func (l *Load) withheldByUpload(ctx context.Context) ([]Held, error) {
@@ -490,12 +525,12 @@ func (l *Load) Commit(ctx context.Context) error {
 }
 
 func (l *Load) clean(ctx context.Context) error {
-	for _, table := range []string{"doubtful_keys", "counted_keys", "staged", "matched", "touched", "recounted", "conflicts", "new_keys", "new_units", "round_days"} {
+	for _, table := range []string{"doubtful_keys", "counted_keys", "staged", "noted", "matched", "touched", "recounted", "conflicts", "new_keys", "new_units", "round_days"} {
 		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
 			return err
 		}
 	}
-	for _, view := range []string{"incoming", "staged_keys"} {
+	for _, view := range []string{"incoming", "staged_keys", "aside"} {
 		if err := l.exec(ctx, "DROP VIEW IF EXISTS temp."+view); err != nil {
 			return err
 		}

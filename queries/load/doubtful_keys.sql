@@ -1,2 +1,2 @@
--- Keys that may stand more than once among the staged rows.
-CREATE OR REPLACE TEMP TABLE doubtful_keys AS SELECT DISTINCT key_hi, key_lo, version FROM staged WHERE again
+-- Keys that may stand more than once among the rows put aside.
+CREATE OR REPLACE TEMP TABLE doubtful_keys AS SELECT DISTINCT key_hi, key_lo, version FROM aside WHERE again

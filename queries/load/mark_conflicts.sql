@@ -1,9 +1,9 @@
 -- Keys whose kilde_id stands in this upload with different contents (R13). Only a key that may stand twice in the file can be
 -- one. $1 upload.
 CREATE OR REPLACE TEMP TABLE conflicts AS
-WITH ids AS (SELECT DISTINCT key_hi, key_lo FROM staged WHERE version <> 0 AND again),
+WITH ids AS (SELECT DISTINCT key_hi, key_lo FROM aside WHERE version <> 0 AND again),
      rows_of_ids AS (
-         SELECT key_hi, key_lo, version, line FROM staged SEMI JOIN ids USING (key_hi, key_lo)
+         SELECT key_hi, key_lo, version, line FROM aside SEMI JOIN ids USING (key_hi, key_lo)
          UNION ALL
          SELECT key_hi, key_lo, version, line FROM contacts SEMI JOIN ids USING (key_hi, key_lo) WHERE upload = $1
      ),

@@ -1,0 +1,1 @@
+INSERT INTO noted SELECT line, key_hi, key_lo, version, CAST(again AS BOOLEAN) FROM incoming
