@@ -247,14 +247,24 @@ func (f *Folder) removeOrphans() error {
 		return err
 	}
 	for _, e := range entries {
-		number, _, _ := strings.Cut(e.Name(), ".")
-		if n, err := strconv.ParseUint(number, 10, 32); err == nil && uint32(n) >= next {
+		if f.cutOff(e.Name(), next) {
 			if err := os.Remove(f.path(uploadsName, e.Name())); err != nil {
 				return folderProblem(f.Dir, err)
 			}
 		}
 	}
 	return nil
+}
+
+// cutOff tells whether a kept file belongs to a decision that never was journaled: its number was still to come.
+func (f *Folder) cutOff(name string, nextUpload uint32) bool {
+	first := uint64(nextUpload)
+	number, _, _ := strings.Cut(name, ".")
+	if kle, isKLE := strings.CutPrefix(number, "kle-"); isKLE {
+		number, first = kle, f.journal.seq+1
+	}
+	n, err := strconv.ParseUint(number, 10, 64)
+	return err == nil && n >= first
 }
 
 func emptyFolder(dir string) error {

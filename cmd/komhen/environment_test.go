@@ -329,6 +329,24 @@ func TestBrokenFolder(t *testing.T) {
 			says(t, want(t, statusFailed, file, strings.Fields(args)...).stderr, file, "en fil og ikke en mappe")
 		}
 	})
+	t.Run("an import that was cut off", func(t *testing.T) {
+		data := copyFolder(t, whole)
+		write(t, filepath.Join(data, "uploads"), "000003.csv", "halv")
+		write(t, filepath.Join(data, "uploads"), "kle-000005.xml", "<halv")
+		write(t, filepath.Join(data, "tmp"), "upload-17", "halv")
+		sameAccount(t, "cut off", before, account(t, data)) // what was never acknowledged is no fault
+		if u := imported(t, data, testdata("layouts", "c-utf8.csv")); *u.Upload != 3 {
+			t.Errorf("upload %d", *u.Upload)
+		}
+		for _, left := range []string{"uploads/kle-000005.xml", "tmp/upload-17"} {
+			if _, err := os.Stat(filepath.Join(data, left)); err == nil {
+				t.Errorf("%s is still there", left)
+			}
+		}
+		says(t, ok(t, data, "check"), "Alt passer sammen")
+		ok(t, data, "kle", "import", testdata("kle", "small.xml"))
+		says(t, ok(t, data, "check"), "Alt passer sammen")
+	})
 	t.Run("a file that nobody named", func(t *testing.T) {
 		data := copyFolder(t, whole)
 		write(t, filepath.Join(data, "uploads"), "brev.txt", "x")
