@@ -16,7 +16,11 @@ import (
 	"komhen/queries"
 )
 
-const generatedHistories = 1000
+// A thousand histories: lanes of them go in step, with the same decisions about the same files, but with rows of their own.
+const (
+	generatedHistories = 1000
+	lanes              = 4
+)
 
 // rapidChecks makes rapid try n times unless -rapid.checks says otherwise.
 func rapidChecks(t testing.TB, n int) {
@@ -37,10 +41,10 @@ type historyFolders struct {
 	folders int
 }
 
-const historiesPerFolder = 50
+const stepsPerFolder = 25 // runs of lanes histories
 
 func (h *historyFolders) next() (f *Folder, prefix string) {
-	if h.number%historiesPerFolder == 0 {
+	if h.number%stepsPerFolder == 0 {
 		h.finish()
 		h.folder = newFolder(h.t)
 		h.folders++
@@ -126,7 +130,7 @@ type history struct {
 	t      *rapid.T
 	f      *Folder
 	prefix string
-	pool   []sample
+	pool   [lanes][]sample
 	files  []*part // uploaded files by what stands in them, for uploading again
 }
 
@@ -134,7 +138,7 @@ type history struct {
 // contacts" the database counts exactly what the model counts.
 func TestHistories(t *testing.T) {
 	workers := min(runtime.GOMAXPROCS(0), 2)
-	rapidChecks(t, (generatedHistories+workers-1)/workers)
+	rapidChecks(t, (generatedHistories/lanes+workers-1)/workers)
 	for i := range workers {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +153,13 @@ func TestHistories(t *testing.T) {
 }
 
 func liveOneHistory(t *rapid.T, f *Folder, prefix string) {
-	h := &history{t: t, f: f, prefix: prefix, pool: rapid.SliceOfN(drawSample, 2, 5).Draw(t, "pool")}
+	h := &history{t: t, f: f, prefix: prefix}
+	for lane := range h.pool {
+		h.pool[lane] = rapid.SliceOfN(drawSample, 2, 5).Draw(t, "pool")
+		for i := range h.pool[lane] {
+			h.pool[lane][i].lane = lane
+		}
+	}
 	h.upload()
 	for range rapid.IntRange(1, 6).Draw(t, "steps") {
 		switch rapid.SampledFrom([]string{"upload", "again", "again", "fix", "fix", "undo", "undo", "redo", "further"}).Draw(t, "step") {
@@ -197,10 +207,11 @@ func (h *history) upload() {
 		source:       rapid.SampledFrom([]string{"", "", "Telefonsystem"}).Draw(h.t, "source option"),
 		test:         rapid.IntRange(0, 7).Draw(h.t, "test") == 7,
 	}}
-	for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(h.pool)-1), 0, 12).Draw(h.t, "rows") {
-		s := h.pool[i]
-		s.fault = drawFault.Draw(h.t, "fault")
-		p.rows = append(p.rows, s)
+	for _, pool := range h.pool {
+		for _, s := range rapid.SliceOfN(rapid.SampledFrom(pool), 0, 12).Draw(h.t, "rows") {
+			s.fault = drawFault.Draw(h.t, "fault")
+			p.rows = append(p.rows, s)
+		}
 	}
 	h.load(p)
 }
@@ -212,8 +223,8 @@ func (h *history) again() {
 	if len(old.rows) > 0 {
 		p.rows = rapid.Permutation(old.rows).Draw(h.t, "row order")
 	}
-	for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(h.pool)-1), 0, 2).Draw(h.t, "rows more") {
-		p.rows = append(p.rows, h.pool[i])
+	for _, pool := range h.pool {
+		p.rows = append(p.rows, rapid.SliceOfN(rapid.SampledFrom(pool), 0, 2).Draw(h.t, "rows more")...)
 	}
 	h.load(p)
 }
@@ -276,14 +287,12 @@ func (h *history) fix() {
 	}
 	root := rapid.SampledFrom(roots).Draw(h.t, "fix upload")
 	p := &part{uploadTerms: root.uploadTerms, salt: root.salt, live: true}
-	var extra []sample
-	for _, line := range rapid.SliceOfN(rapid.SampledFrom(root.openLines()), 1, 6).Draw(h.t, "lines") {
-		s := rapid.SampledFrom(h.pool).Draw(h.t, "mended")
+	for _, line := range rapid.SliceOfN(rapid.SampledFrom(root.openLines()), 1, 6*lanes).Draw(h.t, "lines") {
+		s := rapid.SampledFrom(rapid.SampledFrom(h.pool[:]).Draw(h.t, "lane")).Draw(h.t, "mended")
 		s.fault = drawFault.Draw(h.t, "fault")
 		p.rows, p.lines = append(p.rows, s), append(p.lines, line)
 	}
-	rows, lines := append(p.rows, extra...), slices.Clone(p.lines)
-	data, _ := drawDress.Draw(h.t, "look").write(h.t, rows, h.prefix, root.number, lines)
+	data, _ := drawDress.Draw(h.t, "look").write(h.t, p.rows, h.prefix, root.number, p.lines)
 	// whatever the fix-it file is uploaded with, it goes on as its upload was
 	h.expect(p, load(h.t, h.f, data, Options{Name: "rettelser.csv"}), func(*Upload) uint32 { return root.number })
 }
