@@ -152,6 +152,26 @@ func (b *Batch) record() arrow.RecordBatch {
 	return array.NewRecordBatch(contactSchema, columns, int64(n))
 }
 
+// noteSchema is what is looked up of a row that is very likely known.
+var noteSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "line", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "key_hi", Type: arrow.PrimitiveTypes.Uint64},
+	{Name: "key_lo", Type: arrow.PrimitiveTypes.Uint64},
+	{Name: "version", Type: arrow.PrimitiveTypes.Uint64},
+	{Name: "again", Type: arrow.PrimitiveTypes.Uint8},
+}, nil)
+
+func (b *Batch) note() arrow.RecordBatch {
+	n := b.Len()
+	return array.NewRecordBatch(noteSchema, []arrow.Array{
+		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.line), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.hi), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.lo), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.version), nil),
+		fixed(arrow.PrimitiveTypes.Uint8, n, b.again, nil),
+	}, int64(n))
+}
+
 func fixed(t arrow.DataType, n int, values, valid []byte) arrow.Array {
 	buffers := []*memory.Buffer{nil, memory.NewBufferBytes(values)}
 	nulls := 0

@@ -88,6 +88,9 @@ func (l *Load) run(ctx context.Context, name string, args ...any) error {
 }
 
 // incoming runs a query file over Arrow records, which it sees as the view "incoming".
+//
+// Danger: the query must read the view's columns from the first on, in order, and may only leave out the last ones. DuckDB prunes
+// the columns it does not need, the stream does not, and what is read then is another column's memory.
 func (l *Load) incoming(ctx context.Context, name string, schema *arrow.Schema, records []arrow.RecordBatch, args ...any) error {
 	reader, err := array.NewRecordReader(schema, records)
 	if err != nil {
@@ -126,7 +129,11 @@ func (l *Load) StageContacts(ctx context.Context, batches []*Batch) error {
 
 // NoteContacts puts rows aside that the database most likely has already: only their keys are stored.
 func (l *Load) NoteContacts(ctx context.Context, batches []*Batch) error {
-	return l.incoming(ctx, "load/note_contacts", contactSchema, records(batches))
+	notes := make([]arrow.RecordBatch, len(batches))
+	for i, b := range batches {
+		notes[i] = b.note()
+	}
+	return l.incoming(ctx, "load/note_contacts", noteSchema, notes)
 }
 
 var findingSchema = arrow.NewSchema([]arrow.Field{
@@ -308,6 +315,9 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 
 // UnreadAfter gives the next lines after a line, at most 50,000, in order, whose rows are new but were only noted.
 func (l *Load) UnreadAfter(ctx context.Context, line int64) ([]int64, error) {
+	if l.rows == 0 {
+		return nil, nil // Match had nothing to look for
+	}
 	rows, err := l.conn.QueryContext(ctx, text("load/unread_lines_after"), line)
 	if err != nil {
 		return nil, err
