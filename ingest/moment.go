@@ -31,7 +31,7 @@ func parseMoment(s string) (m model.Moment, why string) {
 		return 0, "kan ikke læses som en dato"
 	}
 	if !model.ValidDay(year, month, day) || year < 1900 {
-		return 0, s[:rest] + " findes ikke i kalenderen"
+		return 0, "findes ikke i kalenderen"
 	}
 	date := model.NewDate(year, month, day)
 	if len(s) == rest {
@@ -83,7 +83,7 @@ func parseLooseDate(s string) (model.Moment, string) {
 		return 0, "kan ikke læses som en dato"
 	}
 	if !model.ValidDay(year, month, day) || year < 1900 {
-		return 0, date + " findes ikke i kalenderen"
+		return 0, "findes ikke i kalenderen"
 	}
 	if clock == "" {
 		return model.NewDate(year, month, day).At(0), ""

@@ -422,8 +422,11 @@ func (l *Load) resolveFixes(ctx context.Context, out Resolved) (Resolved, error)
 	}
 	added, err := l.recount(ctx, l.upload, l.upload, l.bag)
 	out.Accepted, out.Contacts, out.Corrections = added.Rows, added.Contacts, added.RowsAway
-	if rest := out.Staged - out.Accepted; rest > 0 {
-		out.Held = []Held{{Upload: l.bag, Rows: rest}}
+	if err != nil || out.Accepted == out.Staged {
+		return out, err
+	}
+	if out.Held, _, err = l.held(ctx, "load/withheld_fixes", l.upload, l.bag); err == nil && l.overtaken > 0 {
+		out.Held = append(out.Held, Held{Upload: 0, Rows: l.overtaken})
 	}
 	return out, err
 }
