@@ -313,6 +313,7 @@ func (f *Folder) decide(ctx context.Context, l *queries.Load, e *Entry) error {
 	if err := l.SetApplied(ctx, e.Seq, hash); err != nil {
 		return errors.Join(err, l.Rollback())
 	}
+	ctx = context.WithoutCancel(ctx) // an interrupt between the journal and the database would leave them apart
 	before := *f.journal
 	if err := f.journal.append(line, hash); err != nil {
 		return errors.Join(folderProblem(f.Dir, err), l.Rollback())

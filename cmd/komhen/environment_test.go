@@ -354,6 +354,48 @@ func TestBrokenFolder(t *testing.T) {
 	})
 }
 
+// TestInterrupt: an interrupt is said, takes effect soon, and leaves nothing behind; what was acknowledged before stays.
+func TestInterrupt(t *testing.T) {
+	data := newData(t)
+	first := imported(t, data, testdata("layouts", "c-utf8.csv"))
+	path := filepath.Join(t.TempDir(), "stor.csv")
+	if err := os.WriteFile(path, someContacts(400_000, 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	interrupted := 0
+	for _, wait := range []time.Duration{50, 200, 400, 700, 1000} {
+		var errs strings.Builder
+		cmd := command(t, data, "import", "--json", path)
+		cmd.Stderr = &errs
+		time.AfterFunc(wait*time.Millisecond, func() { cmd.Process.Signal(os.Interrupt) })
+		out, _ := cmd.Output()
+		switch cmd.ProcessState.ExitCode() {
+		case statusDone: // it was too late
+			if list := uploadsIn(t, string(out)); list[0].Accepted != 400_000 && list[0].Withheld != 400_000 {
+				t.Errorf("%+v", list[0])
+			}
+		case statusFailed:
+			interrupted++
+			says(t, errs.String(), "Afbrudt")
+			inDanishOnly(t, errs.String())
+			if n := contacts(t, data); n != first.Contacts {
+				t.Errorf("%d contacts after an interrupt", n)
+			}
+		case -1: // before the program could listen
+		default:
+			t.Errorf("status %d, %s", cmd.ProcessState.ExitCode(), errs.String())
+		}
+		says(t, ok(t, data, "check"), "Alt passer sammen")
+		if list := uploadsIn(t, ok(t, data, "uploads", "--json")); len(list) > 1 {
+			ok(t, data, "undo", "2")
+			break
+		}
+	}
+	if interrupted == 0 {
+		t.Log("every interrupt came too late or too early")
+	}
+}
+
 // hold keeps a data folder open for writing from another process until the test ends or the function is called.
 func hold(t *testing.T, data string) (release func()) {
 	t.Helper()

@@ -115,6 +115,7 @@ func (c *importCommand) deliver(ctx context.Context, p *program, u *ingest.Uploa
 			}
 			return err
 		}
+		ctx = context.WithoutCancel(ctx) // what has been loaded gets its receipt
 	}
 	if err := list.add(ctx, p, u); err != nil {
 		if u.Receipt.Upload != 0 {
@@ -175,6 +176,9 @@ func (c *importCommand) say(p *program, u *ingest.Upload) {
 	if r.Rejected > 0 && c.FixFile == "" && r.Upload != 0 {
 		fmt.Fprintf(p.stderr, "Hent de afviste rækker til rettelse med: komhen receipt %d --fix-file ret.csv\n", r.Upload)
 	}
+	if r.Withheld > 0 && r.Upload != 0 && r.Bag == r.Upload {
+		fmt.Fprintf(p.stderr, "Er de tilbageholdte rækker yderligere henvendelser og ikke gentagelser, så skriv: komhen further %d\n", r.Upload)
+	}
 	if c.Strict && r.Rejected > 0 {
 		fmt.Fprintf(p.stderr, "Intet er indlæst, fordi %s blev afvist og --strict er valgt.\n", count(r.Rejected, "række", "rækker"))
 	}
@@ -228,6 +232,10 @@ func sentences(book *model.Codebook, u *ingest.Upload) func(model.Finding) strin
 
 func (l *receiptList) write(ctx context.Context, r receipt) error {
 	if !l.json {
+		if l.started {
+			l.w.WriteByte('\n')
+		}
+		l.started = true
 		return writeReceiptText(ctx, l.w, l.book, r)
 	}
 	if !l.started {

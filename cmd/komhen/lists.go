@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -105,6 +107,9 @@ func yesNo(b bool) string {
 	return "nej"
 }
 
+// placeholder is where a rule's text takes in what was found.
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
 type rulesCommand struct{ listFlags }
 
 func (c *rulesCommand) Run(p *program) error {
@@ -123,9 +128,12 @@ func (c *rulesCommand) Run(p *program) error {
 		return writeJSON(p.stdout, map[string]any{"rules": list})
 	}
 	words := map[model.Severity]string{model.File: "hele filen", model.Error: "fejl", model.Warning: "advarsel"}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	w := bufio.NewWriter(p.stdout)
 	for _, r := range p.book.Rules {
-		fmt.Fprintf(w, "%s\t%s\t%s\n\t\t%s\n", r.ID, words[r.Severity], r.Title, r.Remedy)
+		fmt.Fprintf(w, "%s  %-10s  %s\n", r.ID, words[r.Severity], r.Title)
+		if err := writeWrapped(w, strings.Repeat(" ", 17), placeholder.ReplaceAllString(r.Remedy, "…")); err != nil {
+			return err
+		}
 	}
 	return w.Flush()
 }
@@ -146,14 +154,14 @@ func (c *roundsCommand) Run(p *program) error {
 	}
 	var list []round
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "Runde\t\tUger\tPrimær uge\tFørste dag\tSidste dag\tFrist for data\tFrist for total-tal\tKodebog")
+	fmt.Fprintln(w, "Runde\tNavn\tUger\tPrimær uge\tFørste dag\tSidste dag\tFrist for data\tFrist for total-tal\tKodebog")
 	for _, r := range p.book.Rounds(model.DateOf(now())) {
 		totals, machine := model.Missing, ""
 		if r.TotalsDeadline != 0 {
 			totals, machine = r.TotalsDeadline.String(), r.TotalsDeadline.ISO()
 		}
 		list = append(list, round{r.Name, r.Title(), r.Weeks, r.Primary, r.First.ISO(), r.Last.ISO(), r.DataDeadline.ISO(), machine, r.Edition})
-		weeks := strings.Trim(fmt.Sprint(r.Weeks), "[]")
+		weeks := strings.ReplaceAll(strings.Trim(fmt.Sprint(r.Weeks), "[]"), " ", ", ")
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Title(), weeks, r.Primary, r.First, r.Last, r.DataDeadline, totals, r.Edition)
 	}
 	if c.JSON {

@@ -102,7 +102,12 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if p.book, err = codebook.Load(); err != nil {
 		return p.fail(err)
 	}
-	if err := command.Run(); err != nil {
+	err = command.Run()
+	var known *model.Problem
+	if err != nil && ctx.Err() != nil && (!errors.As(err, &known) || known.Code != "receipt-unwritten") {
+		err = ctx.Err() // whatever the interrupt looked like further down
+	}
+	if err != nil {
 		return p.fail(err)
 	}
 	return p.status
@@ -118,9 +123,9 @@ func (p *program) fail(err error) int {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		fmt.Fprintln(p.stderr, "Disken er fuld. Der er ikke ændret noget; skaf plads, og prøv igen.")
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(p.stderr, "Afbrudt. Der er ikke ændret noget.")
+		fmt.Fprintln(p.stderr, "Afbrudt. Det, der var i gang, har ikke ændret noget.")
 	default:
-		fmt.Fprintln(p.stderr, "Noget gik galt inde i programmet. Der er ikke ændret noget. Kør igen med --verbose for detaljer.")
+		fmt.Fprintln(p.stderr, "Noget gik galt inde i programmet. Det, der var i gang, har ikke ændret noget. Kør igen med --verbose for detaljer.")
 	}
 	return p.statusOf(err)
 }

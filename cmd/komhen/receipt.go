@@ -37,9 +37,9 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 		return writeJSON(p.stdout, out)
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "Nr.\tModtaget\tFil\tKommune\tKilde\tRunde\tGodtaget\tAfvist\tTilbageholdt\tTilstand")
+	fmt.Fprintln(w, "Nr.\tModtaget\tFil\tKommune\tKilde\tRunde\t Godtaget\t  Afvist\tTilbageholdt\tTilstand")
 	for _, u := range list {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.Upload, u.Received.Format("02-01-2006 15:04"), u.File, p.nameOf(u.Municipality), u.Source,
+		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\t%s\t%s\t%9s\t%8s\t%12s\t%s\n", u.Upload, u.Received.Format("02-01-2006 15:04"), u.File, p.nameOf(u.Municipality), u.Source,
 			dash(u.Round), model.FormatInt(u.Accepted), model.FormatInt(u.Rejected), model.FormatInt(u.Withheld), stateWords[stateOf(u)])
 	}
 	return w.Flush()
