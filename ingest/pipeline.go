@@ -189,17 +189,14 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	var roads [3]int
 	for i := range c.rows {
 		r := &c.rows[i]
+		r.Again = p.own.seen(r.KeyHi, r.KeyLo)
 		to := staged
-		if !p.stageAll {
-			r.Again = p.own.seen(r.KeyHi, r.KeyLo)
-			switch {
-			case p.known != nil && p.known.has(r.KeyHi, r.KeyLo):
-				to = noted
-			case !r.Again:
-				to = fresh
-			}
-		} else {
-			r.Again = true
+		switch {
+		case p.stageAll:
+		case p.known != nil && p.known.has(r.KeyHi, r.KeyLo):
+			to = noted
+		case !r.Again:
+			to = fresh
 		}
 		c.roads = append(c.roads, to)
 		roads[to]++

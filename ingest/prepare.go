@@ -141,12 +141,9 @@ func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error 
 	if err != nil {
 		return err
 	}
-	p.stageAll = u.plan.fix || stored > 20*int64(expected)
-	if p.stageAll {
-		return nil
-	}
 	p.own = newFilter(expected)
-	if stored == 0 {
+	p.stageAll = u.plan.fix || stored > 20*int64(expected)
+	if p.stageAll || stored == 0 {
 		return nil
 	}
 	p.known = newFilter(int(stored))

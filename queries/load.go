@@ -207,10 +207,10 @@ type Range struct {
 	First, Last                      model.Date
 }
 
-// aside tells how many rows were put aside and whether any carries a kilde_id.
-func (l *Load) aside(ctx context.Context) (rows int64, ids bool, err error) {
-	err = l.conn.QueryRowContext(ctx, text("load/aside_state")).Scan(&rows, &ids)
-	return rows, ids, err
+// aside tells how many rows were put aside, whether any carries a kilde_id, and whether such an id may stand twice in the file.
+func (l *Load) aside(ctx context.Context) (rows int64, ids, twice bool, err error) {
+	err = l.conn.QueryRowContext(ctx, text("load/aside_state")).Scan(&rows, &ids, &twice)
+	return rows, ids, twice, err
 }
 
 // Conflict is a line whose kilde_id stands on other lines too, with other contents.
@@ -225,7 +225,7 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 	if err := l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
 		return 0, err
 	}
-	_, ids, err := l.aside(ctx)
+	_, _, twice, err := l.aside(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -238,7 +238,7 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 			return 0, err
 		}
 	}
-	if !ids {
+	if !twice {
 		return 0, nil
 	}
 	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
@@ -292,7 +292,7 @@ type Resolved struct {
 // are new after all must be staged before Resolve: UnreadAfter names their lines.
 func (l *Load) Match(ctx context.Context, r Range) error {
 	var err error
-	if l.rows, l.ids, err = l.aside(ctx); err != nil || l.rows == 0 {
+	if l.rows, l.ids, _, err = l.aside(ctx); err != nil || l.rows == 0 {
 		return err
 	}
 	for _, name := range []string{"load/doubtful_keys", "load/count_staged_keys", "load/staged_keys"} {
@@ -538,17 +538,7 @@ func (l *Load) Commit(ctx context.Context) error {
 }
 
 func (l *Load) clean(ctx context.Context) error {
-	for _, table := range []string{"doubtful_keys", "counted_keys", "staged", "noted", "matched", "touched", "recounted", "conflicts", "new_keys", "new_units", "round_days"} {
-		if err := l.exec(ctx, "DROP TABLE IF EXISTS temp."+table); err != nil {
-			return err
-		}
-	}
-	for _, view := range []string{"incoming", "staged_keys", "aside"} {
-		if err := l.exec(ctx, "DROP VIEW IF EXISTS temp."+view); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.run(ctx, "load/drop_temporary")
 }
 
 // Rollback leaves the database as it was. It does nothing after Commit.

@@ -1,0 +1,14 @@
+DROP VIEW IF EXISTS temp.staged_keys;
+DROP VIEW IF EXISTS temp.aside;
+DROP VIEW IF EXISTS temp.incoming;
+DROP TABLE IF EXISTS temp.staged;
+DROP TABLE IF EXISTS temp.noted;
+DROP TABLE IF EXISTS temp.doubtful_keys;
+DROP TABLE IF EXISTS temp.counted_keys;
+DROP TABLE IF EXISTS temp.matched;
+DROP TABLE IF EXISTS temp.new_keys;
+DROP TABLE IF EXISTS temp.conflicts;
+DROP TABLE IF EXISTS temp.touched;
+DROP TABLE IF EXISTS temp.recounted;
+DROP TABLE IF EXISTS temp.new_units;
+DROP TABLE IF EXISTS temp.round_days;
