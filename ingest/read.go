@@ -117,7 +117,7 @@ func (o *opened) readHead(c *cutter) error {
 			best, o.comma, o.header, o.first, o.headerAt = score, comma, cells, first, at
 		}
 	}
-	if best < 0 {
+	if best < 0 || strings.Trim(strings.Join(o.header, ""), ";,\t\" ") == "" {
 		return &fault{"F01", "uden overskrift"}
 	}
 	return nil

@@ -92,6 +92,11 @@ func windows1252Byte(r rune) (byte, bool) { return charmap.Windows1252.EncodeRun
 
 // checkFix reads the trailing columns of a fix-it row: which line of which upload it mends (R15).
 func (c *checker) checkFix(cells []string) {
+	for _, is := range []parameter{pFixUpload, pFixLine, pFixFault, pFixProposal} {
+		if i := c.plan.at[is]; i >= 0 {
+			c.search(cells, i)
+		}
+	}
 	text, _ := c.cell(cells, pFixUpload)
 	if text != fmt.Sprint(c.fix.upload) {
 		c.add("R15", pFixUpload, cells, fmt.Sprintf("filen hører til indmelding %d", c.fix.upload), "")
@@ -100,7 +105,8 @@ func (c *checker) checkFix(cells []string) {
 	line, _ := c.cell(cells, pFixLine)
 	n := num(line, 0, len(line))
 	if len(line) == 0 || len(line) > 10 || n < 0 || !c.fix.lines[int64(n)] {
-		c.add("R15", pFixLine, cells, fmt.Sprintf("indmelding %d har ingen afvist række på linje %s", c.fix.upload, show(line)), "")
+		line, _ = model.MaskCPR(show(line), false)
+		c.add("R15", pFixLine, cells, fmt.Sprintf("indmelding %d har ingen afvist række på linje %s", c.fix.upload, line), "")
 		return
 	}
 	c.row.BagLine = uint32(n)
