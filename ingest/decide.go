@@ -80,6 +80,10 @@ func (f *Folder) Further(ctx context.Context, upload uint32, at time.Time) (*Upl
 			o.bag = first.Receipt.Upload
 		}
 		u, err := f.again(ctx, part.Kept, o)
+		if err != nil && first == nil { // nothing has taken its place: bring it back
+			_, back := f.Redo(context.WithoutCancel(ctx), upload, at)
+			return nil, errors.Join(err, back)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -322,6 +322,9 @@ func TestBrokenFolder(t *testing.T) {
 		says(t, want(t, statusFailed, data, "check").stdout, "uploads/000002.csv", "mangler")
 		says(t, want(t, statusFailed, data, "rebuild").stderr, "uploads/000002.csv", "komhen restore")
 		says(t, want(t, statusFailed, data, "further", "2").stderr, "000002.csv")
+		if n := contacts(t, data); n != 75 {
+			t.Errorf("further that failed left %d contacts", n)
+		}
 	})
 	t.Run("the folder is a file", func(t *testing.T) {
 		file := write(t, t.TempDir(), "data", "x")

@@ -57,6 +57,9 @@ func want(t testing.TB, status int, data string, args ...string) outcome {
 	t.Helper()
 	o := run(t, data, args...)
 	if o.status != status {
+		if o.status == statusFailed { // why, in the words of whoever failed
+			t.Log(runAs(t, append([]string{"--verbose", "--data", data}, args...)...).stderr)
+		}
 		t.Fatalf("komhen %s: status %d, want %d\nstdout: %.2000s\nstderr: %.2000s", strings.Join(args, " "), o.status, status, o.stdout, o.stderr)
 	}
 	return o
