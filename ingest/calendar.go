@@ -29,8 +29,12 @@ type calendar struct {
 func newCalendar(book *model.Codebook) calendar {
 	holidays := cal.NewBusinessCalendar()
 	holidays.AddHoliday(dk.Holidays...)
+	holidays.AddHoliday(christmasEve)
 	return calendar{book: book, holidays: holidays, numbers: make([]uint16, model.NewDate(2100, 1, 1)), known: make([]day, 1)}
 }
+
+// christmasEve is no public holiday by law, but town halls are closed.
+var christmasEve = &cal.Holiday{Name: "Juleaftensdag", Type: cal.ObservanceOther, Month: time.December, Day: 24, Func: cal.CalcDayOfMonth}
 
 var weekend = map[time.Weekday]string{time.Saturday: "lørdag", time.Sunday: "søndag"}
 

@@ -123,6 +123,9 @@ func parseClock(d model.Date, s string) (model.Moment, string) {
 		for i < len(rest) && rest[i] >= '0' && rest[i] <= '9' {
 			i++
 		}
+		if _, hit := model.MaskCPR(rest, false); hit {
+			return 0, unreadable // no fraction, and not to be kept
+		}
 		rest = rest[i:]
 	}
 	m := d.At(hour*3600 + minute*60 + second)
