@@ -149,13 +149,26 @@ func TestRules(t *testing.T) {
 				return
 			}
 			if want := readFile(t, path); !bytes.Equal(text, want) {
-				t.Errorf("the receipt of %s differs; -update writes it anew.\ngot\n%s\nwant\n%s", rule, text, want)
+				t.Errorf("the receipt of %s differs; -update writes it anew.\n%s", rule, lineDifferences(string(text), string(want)))
 			}
 			if faults := audit(t, f); len(faults) > 0 {
 				t.Error(faults)
 			}
 		})
 	}
+}
+
+// lineDifferences are the lines that only one of two texts has.
+func lineDifferences(got, want string) string {
+	only := func(a, b, mark string) (list []string) {
+		for _, line := range strings.Split(a, "\n") {
+			if !strings.Contains("\n"+b+"\n", "\n"+line+"\n") {
+				list = append(list, mark+line)
+			}
+		}
+		return list
+	}
+	return strings.Join(append(only(got, want, "got  "), only(want, got, "want ")...), "\n")
 }
 
 // TestEveryRuleHasAFolder: each rule of the published table is met in the folder that bears its name, with the severity it has.
