@@ -17,6 +17,7 @@ import (
 
 // TestFileFaults gives the program every file that is no table: one sentence, status 4, one finding, nothing changed.
 func TestFileFaults(t *testing.T) {
+	t.Parallel()
 	data := newData(t)
 	imported(t, data, testdata("layouts", "c-utf8.csv"))
 	before := fingerprint(t, data)

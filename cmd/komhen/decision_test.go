@@ -40,6 +40,7 @@ func contacts(t testing.TB, data string) int64 {
 
 // TestDecisions: what undo, redo and further say, and do to the figures.
 func TestDecisions(t *testing.T) {
+	t.Parallel()
 	data := newData(t)
 	file := testdata("layouts", "c-utf8.csv")
 	imported(t, data, file)
@@ -85,6 +86,7 @@ func TestDecisions(t *testing.T) {
 // TestFixFile: the rejected rows come out as a file like the upload, and go in again as a part of it; from the import itself or
 // from the receipt, as csv or as a workbook.
 func TestFixFile(t *testing.T) {
+	t.Parallel()
 	source := testdata("walkthrough", "1-registreringer.csv")
 	mended := map[string][2]string{"10": {"Henvendelses Kanal", "TLFIND"}, "21": {"Dato", "30-04-2012 10:15"}, "33": {"Enhed", "Borgerservice"},
 		"44": {"KLE Opgave kode", "23.09.02"}, "55": {"Henvendelses type", "VEJL"}}

@@ -46,6 +46,7 @@ type killUpload struct {
 // TestKill kills the program at random moments of an import, an undo and a redo. Nothing that was acknowledged may be lost, nothing
 // may be half there, and the folder must open by itself.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("KOMHEN_KILL_SEED"); text != "" {
 		var err error

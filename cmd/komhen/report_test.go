@@ -36,6 +36,7 @@ func reporting(t testing.TB, data string, args ...string) reportDoc {
 
 // TestReportDocuments holds every report to the document of the contract.
 func TestReportDocuments(t *testing.T) {
+	t.Parallel()
 	data := demoData(t)
 	columns := map[string][]string{ // those whose columns the contract names
 		"channels": {"code", "label", "direction", "contacts", "share"},
@@ -149,6 +150,7 @@ func TestLatestRound(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	data, dir := demoData(t), t.TempDir()
 	file := filepath.Join(dir, "benchmark.xlsx")
 	o := want(t, statusDone, data, "benchmark", "--municipality", "Køge", "--round", "2012E", "-o", file)

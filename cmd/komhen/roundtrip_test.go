@@ -72,6 +72,7 @@ func sameFigures(t testing.TB, data, other string) {
 
 // TestExportComesBack: what is exported, imported into an empty folder with no flag, gives the same reports.
 func TestExportComesBack(t *testing.T) {
+	t.Parallel()
 	demo, dir := demoData(t), t.TempDir()
 	var rows int64
 	for _, format := range []string{"csv", "xlsx"} {
@@ -135,6 +136,7 @@ func TestExportComesBack(t *testing.T) {
 
 // TestWayBack: a rebuilt folder, and one restored from a backup, have the same receipts and reports, notes and all.
 func TestWayBack(t *testing.T) {
+	t.Parallel()
 	demo := demoData(t)
 	data := copyFolder(t, demo)
 	ok(t, data, "undo", "14") // a folder with decisions in it
@@ -190,6 +192,7 @@ func sameAccount(t *testing.T, what string, a, b map[string]string) {
 
 // TestLayoutsAreOne: the same contacts in every layout are counted once, and give the same report.
 func TestLayoutsAreOne(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(testdata("layouts", "[abc]-*"))
 	if err != nil || len(files) < 15 {
 		t.Fatalf("%d layouts: %v", len(files), err)
