@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +269,52 @@ func FuzzJournal(f *testing.F) {
 		again, err := openJournal(path, false, nil)
 		if err != nil || *again != *j {
 			t.Fatalf("%+v, then %+v, %v", j, again, err)
+		}
+	})
+}
+
+// cprPlain is R11 said with a pattern: six digits, a dash or a space or nothing, four digits, and no digit beside them.
+var cprPlain = regexp.MustCompile(`(^|[^0-9])([0-9]{6})[- ]?[0-9]{4}($|[^0-9])`)
+
+func cprByPattern(s string) bool {
+	for i := range s {
+		m := cprPlain.FindStringSubmatch(s[i:])
+		if m == nil {
+			return false
+		}
+		if i > 0 && strings.HasPrefix(s[i:], m[0]) && m[1] == "" && s[i-1] >= '0' && s[i-1] <= '9' {
+			continue // the pattern cannot look back over the cut
+		}
+		for _, century := range []string{"19", "20"} {
+			if _, err := time.Parse("0201"+"2006", m[2][:4]+century+m[2][4:]); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FuzzMaskCPR: what the pattern finds is masked, nothing else is, and nothing is left.
+func FuzzMaskCPR(f *testing.F) {
+	for _, s := range []string{"010190-1234", "0101901234", "x010190 1234y", "290201-1234", "290200-1234", "310290-1234", "10101901234", "010190--1234", "010190-12345", "æ010190-1234 og 020290-1234", "010190-010190-1234"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		masked, hit := model.MaskCPR(s, false)
+		if want := cprByPattern(s); hit != want {
+			t.Fatalf("%q is a hit: %t, must be %t", s, hit, want)
+		}
+		if len(masked) != len(s) || cprByPattern(masked) || hit != (masked != s) || hit && !model.MaskedCPR(masked) {
+			t.Fatalf("%q is masked %q", s, masked)
+		}
+		for i := range len(s) {
+			if masked[i] != s[i] && (masked[i] != '*' || s[i] < '0' || s[i] > '9') {
+				t.Fatalf("%q is masked %q", s, masked)
+			}
+		}
+		strict, declaredHit := model.MaskCPR(s, true)
+		if declaredHit && !hit || declaredHit != (strict != s) {
+			t.Fatalf("%q is masked %q where it is declared, %q where not", s, strict, masked)
 		}
 	})
 }
