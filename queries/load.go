@@ -71,6 +71,11 @@ func (l *Load) begin(ctx context.Context) error {
 	return nil
 }
 
+// allThreads gives DuckDB every processor again, for the work on all rows at once.
+func (l *Load) allThreads(ctx context.Context) error {
+	return l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0)))
+}
+
 // Upload is the number the upload gets when it is committed.
 func (l *Load) Upload() uint32 { return l.upload }
 
@@ -222,7 +227,7 @@ type Conflict struct {
 // MarkConflicts finds the kilde_id conflicts of the upload (R13), takes their rows out again, and tells whether there are any.
 // Call it when all rows are in, before Resolve. Walk them with ConflictsAfter.
 func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
-	if err := l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
+	if err := l.allThreads(ctx); err != nil {
 		return 0, err
 	}
 	_, _, twice, err := l.aside(ctx)
@@ -425,6 +430,7 @@ func (l *Load) resolveFixes(ctx context.Context, out Resolved) (Resolved, error)
 	if err != nil || out.Accepted == out.Staged {
 		return out, err
 	}
+	// (For more than a million keys this names the uploads of the last slice only; the sums are right all the same.)
 	if out.Held, _, err = l.held(ctx, "load/withheld_fixes", l.upload, l.bag); err == nil && l.overtaken > 0 {
 		out.Held = append(out.Held, Held{Upload: 0, Rows: l.overtaken})
 	}
@@ -437,16 +443,40 @@ type Difference struct{ Rows, Contacts, RowsAway, ContactsAway int64 }
 // recount decides anew how often every key that an upload touches counts. incoming and bag are those of a fix-it upload that
 // is not stored yet, else 0.
 func (l *Load) recount(ctx context.Context, upload, incoming, bag uint32) (d Difference, err error) {
-	if err := l.run(ctx, "load/touch_upload", upload); err != nil {
+	if err := l.allThreads(ctx); err != nil {
 		return d, err
 	}
-	if err := l.run(ctx, "load/count_live", incoming, bag); err != nil {
+	var held int64
+	if err := l.conn.QueryRowContext(ctx, text("load/count_held"), upload).Scan(&held); err != nil {
 		return d, err
 	}
-	if err := l.conn.QueryRowContext(ctx, text("load/recount_difference")).Scan(&d.Rows, &d.Contacts, &d.RowsAway, &d.ContactsAway); err != nil {
-		return d, err
+	slices := slicesFor(held)
+	for slice := range slices {
+		if err := l.run(ctx, "load/touch_upload", upload, slice, slices-1); err != nil {
+			return d, err
+		}
+		if err := l.run(ctx, "load/count_live", incoming, bag); err != nil {
+			return d, err
+		}
+		var more Difference
+		if err := l.conn.QueryRowContext(ctx, text("load/recount_difference")).Scan(&more.Rows, &more.Contacts, &more.RowsAway, &more.ContactsAway); err != nil {
+			return d, err
+		}
+		d = Difference{d.Rows + more.Rows, d.Contacts + more.Contacts, d.RowsAway + more.RowsAway, d.ContactsAway + more.ContactsAway}
+		if err := l.run(ctx, "load/apply_recount"); err != nil {
+			return d, err
+		}
 	}
-	return d, l.run(ctx, "load/apply_recount")
+	return d, nil
+}
+
+// slicesFor is in how many slices, a power of two, that many keys are recounted: about a million at a time.
+func slicesFor(keys int64) int64 {
+	slices := int64(1)
+	for slices<<20 < keys {
+		slices <<= 1
+	}
+	return slices
 }
 
 // SetLive takes an upload back (live false) or brings it back, and recounts every key it touches.
@@ -643,12 +673,26 @@ func (s *Store) MiscountedKeys(ctx context.Context) (n int64, err error) {
 		return 0, err
 	}
 	defer l.Rollback()
-	if err := l.run(ctx, "load/touch_all"); err != nil {
+	if err := l.allThreads(ctx); err != nil {
 		return 0, err
 	}
-	if err := l.run(ctx, "load/count_live", 0, 0); err != nil {
+	stored, err := s.StoredKeys(ctx)
+	if err != nil {
 		return 0, err
 	}
-	err = l.conn.QueryRowContext(ctx, "SELECT count(*) FROM recounted WHERE n <> before").Scan(&n)
-	return n, err
+	slices := slicesFor(stored)
+	for slice := range slices {
+		if err := l.run(ctx, "load/touch_all", slice, slices-1); err != nil {
+			return 0, err
+		}
+		if err := l.run(ctx, "load/count_live", 0, 0); err != nil {
+			return 0, err
+		}
+		var wrong int64
+		if err := l.conn.QueryRowContext(ctx, "SELECT count(*) FROM recounted WHERE n <> before").Scan(&wrong); err != nil {
+			return 0, err
+		}
+		n += wrong
+	}
+	return n, nil
 }

@@ -9,7 +9,7 @@ WITH live AS (SELECT p.upload, p.bag FROM uploads p JOIN uploads root ON root.up
          QUALIFY row_number() OVER (PARTITION BY f.bag, f.line ORDER BY f.upload DESC) = 1
      ),
      holdings AS (
-         SELECT key_hi, key_lo, version, upload, own AS n FROM contacts SEMI JOIN touched USING (key_hi, key_lo, version) WHERE own > 0
+         SELECT key_hi, key_lo, version, upload, own AS n FROM touched WHERE own > 0
          UNION ALL SELECT key_hi, key_lo, version, upload, n FROM claims SEMI JOIN touched USING (key_hi, key_lo, version)
          UNION ALL SELECT key_hi, key_lo, version, upload, 1 FROM standing_fixes SEMI JOIN touched USING (key_hi, key_lo, version)
      ),
@@ -20,11 +20,10 @@ WITH live AS (SELECT p.upload, p.bag FROM uploads p JOIN uploads root ON root.up
      keys AS (
          SELECT key_hi, key_lo, version, max(n) AS n, max(newest) AS newest FROM bags GROUP BY ALL
      ),
-     counted AS (
-         SELECT key_hi, key_lo, version,
-                CASE WHEN version = 0 THEN n
-                     WHEN newest = max(newest) OVER (PARTITION BY key_hi, key_lo, version <> 0) THEN 1 ELSE 0 END AS n
-         FROM keys
+     newest AS ( -- of the ids that have several versions
+         SELECT key_hi, key_lo, max(newest) AS newest FROM keys WHERE version <> 0 GROUP BY ALL HAVING count(*) > 1
      )
-SELECT t.key_hi, t.key_lo, t.version, t.before, t.amount, CAST(coalesce(c.n, 0) AS UINTEGER) AS n
-FROM touched t LEFT JOIN counted c USING (key_hi, key_lo, version)
+SELECT t.key_hi, t.key_lo, t.version, t.before, t.amount,
+       CAST(CASE WHEN k.n IS NULL THEN 0 WHEN t.version = 0 THEN k.n WHEN k.newest < v.newest THEN 0 ELSE 1 END AS UINTEGER) AS n
+FROM touched t LEFT JOIN keys k USING (key_hi, key_lo, version)
+               LEFT JOIN newest v ON v.key_hi = t.key_hi AND v.key_lo = t.key_lo AND t.version <> 0
