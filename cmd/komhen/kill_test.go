@@ -180,7 +180,7 @@ func (k *killState) kill(t *testing.T, took time.Duration, acknowledged func([]b
 	var err error
 	select {
 	case err = <-ended:
-	case <-time.After(time.Duration(k.random.Int64N(int64(took * 6 / 5)))):
+	case <-k.moment(took):
 		cmd.Process.Kill()
 		err = <-ended
 	}
@@ -200,6 +200,28 @@ func (k *killState) kill(t *testing.T, took time.Duration, acknowledged func([]b
 		k.told.replays++
 	}
 	return acked
+}
+
+// moment is when to kill: anywhere, or, every other time, in the last steps, just after the journal or the kept file changed.
+func (k *killState) moment(took time.Duration) <-chan time.Time {
+	if k.random.IntN(2) == 0 {
+		return time.After(time.Duration(k.random.Int64N(int64(took * 6 / 5))))
+	}
+	watched := filepath.Join(k.data, []string{"uploads", "journal.jsonl"}[k.random.IntN(2)])
+	wait := time.Duration(k.random.Int64N(int64(10 * time.Millisecond)))
+	before, err := os.Stat(watched)
+	due := make(chan time.Time, 1)
+	go func() {
+		for start := time.Now(); time.Since(start) < 10*took; time.Sleep(200 * time.Microsecond) {
+			now, err2 := os.Stat(watched)
+			if err == nil && err2 == nil && !now.ModTime().Equal(before.ModTime()) {
+				break
+			}
+		}
+		time.Sleep(wait)
+		due <- time.Now()
+	}()
+	return due
 }
 
 // behind tells whether the journal holds decisions that the database does not, before anything mends that.
