@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -106,7 +107,7 @@ func (k *killState) calibrate(t *testing.T) {
 }
 
 func (k *killState) killImport(t *testing.T, seed uint64, round, most int) {
-	rows := 10_000 + k.random.IntN(most-9_999)
+	rows := int(10_000 * math.Pow(float64(most)/10_000, k.random.Float64())) // few are large
 	path := filepath.Join(t.TempDir(), fmt.Sprintf("fil-%d.csv", round))
 	// A number of its own makes every row of every round different, so each upload must come in whole.
 	content := bytes.ReplaceAll(someContacts(rows, seed+uint64(round)), []byte("\n"), []byte(fmt.Sprintf("-%d\n", round)))
