@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -199,7 +200,7 @@ func (c *checker) check(cells []string, line int64) {
 	}
 	cells = cells[:width]
 	if c.damaged {
-		c.repairDamage(cells)
+		cells = c.repairDamage(cells)
 	}
 	system := c.kind == model.System
 	if text, isNull := c.cell(cells, pSystem); text != "" && !isNull {
@@ -226,14 +227,21 @@ func (c *checker) check(cells []string, line int64) {
 	}
 }
 
-// repairDamage replaces bytes that are no characters, and says so (W08).
-func (c *checker) repairDamage(cells []string) {
+// repairDamage replaces bytes that are no characters, and says so (W08). The record's own cells stay, as their places in the file
+// are told from their lengths.
+func (c *checker) repairDamage(cells []string) []string {
+	repaired := cells
 	for i, s := range cells {
-		if !utf8.ValidString(s) {
-			cells[i] = strings.ToValidUTF8(s, "\uFFFD")
-			c.addAt("W08", i, cells, "tegn, der ikke er gyldig UTF-8", "")
+		if utf8.ValidString(s) {
+			continue
 		}
+		if &repaired[0] == &cells[0] {
+			repaired = slices.Clone(cells)
+		}
+		repaired[i] = strings.ToValidUTF8(s, "\uFFFD")
+		c.addAt("W08", i, repaired, "tegn, der ikke er gyldig UTF-8", "")
 	}
+	return repaired
 }
 
 func (c *checker) checkMunicipality(cells []string) {

@@ -184,6 +184,20 @@ func TestKeptFileIsMaskedInPlace(t *testing.T) {
 	}
 }
 
+// TestDamagedTextIsMaskedInPlace: bytes that are no characters beside a CPR-shaped value neither move the mask nor are mended in the
+// kept copy.
+func TestDamagedTextIsMaskedInPlace(t *testing.T) {
+	for _, quote := range []string{"", `"`} {
+		came := goodHeader + "; bemærkning på ø, å og æ;ærlig tå på en ø\n" + goodRow + ";\xbf\xe6;" + quote + "\xbf010190-1234\xbf" + quote + "\n" + goodRow + ";010190-1234;ærø \xbf\xbf\xbf"
+		f := newFolder(t)
+		u := load(t, f, []byte(came), Options{})
+		if u.Receipt.Encoding != "UTF-8" || u.Receipt.Rejected != 2 {
+			t.Errorf("%+v", u.Receipt)
+		}
+		keptAsItCame(t, f, u, []byte(came), []byte(strings.ReplaceAll(came, "010190-1234", "******-****")))
+	}
+}
+
 // TestDecodingFilesAreDescribed: each file under testdata/decoding has a line in its README, and a case.
 func TestDecodingFilesAreDescribed(t *testing.T) {
 	readme := string(file(t, "README.md"))

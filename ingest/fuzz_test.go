@@ -49,6 +49,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Add(byte(2), []byte(goodRow+";A;1;23-04-2012 10:00:00.0101901234;2012-04-23T10:00:00.010190-1234\n"))
 	f.Add(byte(2), []byte(goodRow+";A;1;;;;;\n"+goodRow+";A;2;;;;;\n"+goodRow+";0101901234;x;;;;\"a\nb\";0101901234\n"))
+	f.Add(byte(3), []byte("Borgerservice;23.09.02;PRSNLG;OPRET;STRAKS;JA;23-04-2012;;;;;010190-1234;/ƣ\xbf"))
 	f.Add(byte(4), []byte(goodRow+";1;010190-1234;010190-1234;0101901234;\n"+goodRow+";1;3;x;0101901234;JA\n"))
 	folder := newFolder(f)
 	load(f, folder, rows(goodRow, "259;Borgerservice;x;TLFIND;OPRET;STRAKS;;23-04-2012", "259"), Options{}) // for fix-it files
