@@ -82,8 +82,7 @@ func (b *templateBook) styles(*model.Codebook) error {
 
 // data makes the sheet that people fill in. It comes after guide, whose lists the drop-downs point at.
 func (b *templateBook) data(cb *model.Codebook) error {
-	first, err := b.NewSheet(DataSheet)
-	if err != nil {
+	if _, err := b.NewSheet(DataSheet); err != nil {
 		return err
 	}
 	for i, name := range templateColumns {
@@ -133,7 +132,8 @@ func (b *templateBook) data(cb *model.Codebook) error {
 	if err := b.MoveSheet(DataSheet, GuideSheet); err != nil {
 		return err
 	}
-	if first, err = b.GetSheetIndex(DataSheet); err != nil {
+	first, err := b.GetSheetIndex(DataSheet)
+	if err != nil {
 		return err
 	}
 	b.SetActiveSheet(first)

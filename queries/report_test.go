@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,36 +16,58 @@ import (
 	"komhen/model"
 )
 
+// sources are the package's own files of a pattern, tests left out.
+func sources(t *testing.T, pattern string) []string {
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+}
+
+// TestEveryFileHasACaller: no SQL file lies about that nothing runs.
+func TestEveryFileHasACaller(t *testing.T) {
+	var code strings.Builder
+	for _, name := range sources(t, "*.go") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(text)
+	}
+	for _, name := range Names() {
+		if !strings.Contains(code.String(), `"`+name+`"`) {
+			t.Errorf("queries/%s.sql has no caller", name)
+		}
+	}
+}
+
 // TestReportFilesHaveTheirMethod: queries/report/NAME.sql is run by the method (or function) of that name in camel case, and by nothing else.
 func TestReportFilesHaveTheirMethod(t *testing.T) {
 	used := map[string]string{} // file -> function that names it
 	methods := map[string]bool{}
-	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool {
-		return strings.HasPrefix(f.Name(), "report") && !strings.HasSuffix(f.Name(), "_test.go")
-	}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pkg := range pkgs {
-		for _, file := range pkg.Files {
-			for _, decl := range file.Decls {
-				fn, ok := decl.(*ast.FuncDecl)
-				if !ok {
-					continue
-				}
-				methods[fn.Name.Name] = true
-				ast.Inspect(fn, func(n ast.Node) bool {
-					if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-						if s, err := strconv.Unquote(lit.Value); err == nil && strings.HasPrefix(s, "report/") {
-							if other := used[s]; other != "" {
-								t.Errorf("%s is run by both %s and %s", s, other, fn.Name.Name)
-							}
-							used[s] = fn.Name.Name
-						}
-					}
-					return true
-				})
+	for _, name := range sources(t, "report*.go") {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
 			}
+			methods[fn.Name.Name] = true
+			ast.Inspect(fn, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					if s, err := strconv.Unquote(lit.Value); err == nil && strings.HasPrefix(s, "report/") {
+						if other := used[s]; other != "" {
+							t.Errorf("%s is run by both %s and %s", s, other, fn.Name.Name)
+						}
+						used[s] = fn.Name.Name
+					}
+				}
+				return true
+			})
 		}
 	}
 	files := 0
