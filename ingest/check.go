@@ -141,7 +141,8 @@ func (c *checker) addAt(rule string, column int, cells []string, detail, proposa
 			f.Column = fmt.Sprintf("kolonne %d", column+1)
 		}
 		if column < len(cells) {
-			f.Value, _ = model.MaskCPR(show(cells[column]), column < len(c.plan.declared) && c.plan.declared[column])
+			masked, _ := model.MaskCPR(show(cells[column]), column < len(c.plan.declared) && c.plan.declared[column])
+			f.Value = strings.Clone(masked) // a piece of the chunk's text would keep all of it
 		}
 	}
 	c.rejects = c.rejects || f.Severity == model.Error

@@ -181,8 +181,17 @@ func (f *Folder) open(ctx context.Context) (err error) {
 		return &model.Problem{Code: "journal-differs", Message: fmt.Sprintf(
 			"Databasen og journalen i %s passer ikke sammen. Er journalen ændret, så hent en sikkerhedskopi frem i en tom mappe med komhen restore. Er det databasen, så kør komhen rebuild.", f.Dir)}
 	}
-	if len(behind) > 0 && f.readOnly {
+	leftovers, err := f.Store.Leftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if f.readOnly && (len(behind) > 0 || leftovers) {
 		return f.reopenAfterRepair(ctx, nil)
+	}
+	if leftovers {
+		if err := f.Store.RemoveLeftovers(ctx); err != nil {
+			return diskProblem(err)
+		}
 	}
 	for _, e := range behind {
 		if err := f.replay(ctx, e); err != nil {

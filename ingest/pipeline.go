@@ -286,20 +286,22 @@ func (p *pipeline) keepInOrder(ctx context.Context, outcomes <-chan *outcome, to
 	return nil
 }
 
-// gather collects rows into runs that are worth a statement. While one run is loaded the next is gathered.
+// gather collects rows into runs that are worth a statement. While one run is loaded the next is gathered. What is not fresh is
+// gathered by itself, in runs of its own size: DuckDB keeps whole blocks for each small insert until the transaction ends.
 func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs chan<- *run) error {
-	r := &run{}
-	send := func() error {
+	fresh, aside := &run{}, &run{}
+	send := func(r **run) error {
 		select {
-		case runs <- r:
-			r = &run{}
+		case runs <- *r:
+			*r = &run{}
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	for out := range outcomes {
-		r.add(out)
+		fresh.addFresh(out)
+		aside.addAside(out)
 		p.counted.header += out.header
 		p.counted.blank += out.blank
 		p.counted.records += out.records
@@ -310,13 +312,21 @@ func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs ch
 				p.warnings++
 			}
 		}
-		if r.rows >= rowsPerLoad || len(r.findings) >= findingsPerLoad {
-			if err := send(); err != nil {
+		if fresh.rows >= rowsPerLoad {
+			if err := send(&fresh); err != nil {
+				return err
+			}
+		}
+		if aside.rows >= rowsPerLoad || len(aside.findings) >= findingsPerLoad || len(aside.rejected) >= findingsPerLoad {
+			if err := send(&aside); err != nil {
 				return err
 			}
 		}
 	}
-	return send()
+	if err := send(&fresh); err != nil {
+		return err
+	}
+	return send(&aside)
 }
 
 // loadRuns loads what was gathered.
@@ -356,17 +366,21 @@ type run struct {
 	rejected      []queries.Rejected
 }
 
-func (r *run) add(out *outcome) {
-	if out.fresh.Len() > 0 {
+func (r *run) addFresh(out *outcome) {
+	if n := out.fresh.Len(); n > 0 {
 		r.fresh = append(r.fresh, out.fresh)
+		r.rows += n
 	}
+}
+
+func (r *run) addAside(out *outcome) {
 	if out.staged.Len() > 0 {
 		r.staged = append(r.staged, out.staged)
 	}
 	if out.noted.Len() > 0 {
 		r.noted = append(r.noted, out.noted)
 	}
-	r.rows += out.fresh.Len() + out.staged.Len() + out.noted.Len()
+	r.rows += out.staged.Len() + out.noted.Len()
 	r.findings = append(r.findings, out.findings...)
 	r.rejected = append(r.rejected, out.rejected...)
 }

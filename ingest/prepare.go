@@ -135,7 +135,7 @@ func (u *Upload) startKeeping() (err error) {
 // chooseRoad decides whether the known keys are worth reading into the filter. A small upload to a large database is staged whole:
 // asking for its few keys is quicker than reading all the others.
 func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error {
-	const bytesPerRow = 100
+	const bytesPerRow = 128
 	expected := int(size/bytesPerRow) + 1000
 	stored, err := u.folder.Store.StoredKeys(ctx)
 	if err != nil {
@@ -260,9 +260,11 @@ func (u *Upload) readUnread(ctx context.Context, r io.ReaderAt, size int64, p *p
 		line:  func(line int64) int64 { return line },
 		take: func(rec *record, _ int64, out *run) {
 			c.check(rec.cells, rec.line)
-			batch := queries.NewBatch(1)
-			batch.Add(c.row)
-			out.staged = append(out.staged, batch)
+			if len(out.staged) == 0 {
+				out.staged = []*queries.Batch{queries.NewBatch(1024)}
+			}
+			out.staged[0].Add(c.row)
+			out.rows++
 		},
 	}
 	return pick.run(ctx, u, r, size, p)
@@ -311,15 +313,18 @@ func (k *picker[T]) run(ctx context.Context, u *Upload, r io.ReaderAt, size int6
 }
 
 func (k *picker[T]) walk(ctx context.Context, source chunkSource, p *pipeline) error {
+	found := &run{}
 	for {
 		part, err := source.next()
-		if err != nil || part == nil {
+		if err != nil {
 			return err
+		}
+		if part == nil {
+			return p.loadRun(ctx, found)
 		}
 		if part.text == nil && part.rows == nil {
 			part.text, _ = p.encoding.decode(part.raw, true)
 		}
-		found := &run{}
 		err = part.each(p.comma, func(rec *record) error {
 			item, ok, err := k.next(ctx)
 			if err != nil || !ok || rec.line != k.line(item) {
@@ -332,9 +337,13 @@ func (k *picker[T]) walk(ctx context.Context, source chunkSource, p *pipeline) e
 		if err != nil {
 			return err
 		}
+		if found.rows < findingsPerLoad && len(found.findings) < findingsPerLoad {
+			continue
+		}
 		if err := p.loadRun(ctx, found); err != nil {
 			return err
 		}
+		found = &run{}
 	}
 }
 
