@@ -269,7 +269,7 @@ func demoData(t testing.TB) string {
 	return demoOnce.dir
 }
 
-var binary struct {
+var builtOnce struct {
 	sync.Once
 	path string
 	err  error
@@ -278,21 +278,21 @@ var binary struct {
 // built is the program as a file, for the tests that need a process of their own to kill or to hold a lock.
 func built(t testing.TB) string {
 	t.Helper()
-	binary.Do(func() {
+	builtOnce.Do(func() {
 		dir, err := os.MkdirTemp("", "komhen-bin-*")
 		if err != nil {
-			binary.err = err
+			builtOnce.err = err
 			return
 		}
-		binary.path = filepath.Join(dir, "komhen")
-		if out, err := exec.Command("go", "build", "-o", binary.path, ".").CombinedOutput(); err != nil {
-			binary.err = fmt.Errorf("%w: %s", err, out)
+		builtOnce.path = filepath.Join(dir, "komhen")
+		if out, err := exec.Command("go", "build", "-o", builtOnce.path, ".").CombinedOutput(); err != nil {
+			builtOnce.err = fmt.Errorf("%w: %s", err, out)
 		}
 	})
-	if binary.err != nil {
-		t.Fatal(binary.err)
+	if builtOnce.err != nil {
+		t.Fatal(builtOnce.err)
 	}
-	return binary.path
+	return builtOnce.path
 }
 
 func TestMain(m *testing.M) {
@@ -303,8 +303,8 @@ func TestMain(m *testing.M) {
 	}
 	status := m.Run()
 	os.RemoveAll(demoOnce.dir)
-	if binary.path != "" {
-		os.RemoveAll(filepath.Dir(binary.path))
+	if builtOnce.path != "" {
+		os.RemoveAll(filepath.Dir(builtOnce.path))
 	}
 	os.Exit(status)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -281,4 +282,99 @@ func (k *killState) audit(t *testing.T) {
 	if n := contacts(t, k.data); n != k.expected() {
 		t.Errorf("%d contacts, want %d", n, k.expected())
 	}
+}
+
+// TestTornLog cuts the database's log off at the end of each of its entries, as a kill in the middle of a commit does. The database
+// then keeps rows of a transaction that it otherwise takes back. The upload must be there once and whole, for it was journaled before.
+func TestTornLog(t *testing.T) {
+	t.Parallel()
+	data, dir := newData(t), t.TempDir()
+	imported(t, data, testdata("layouts", "c-utf8.csv"))
+	const rows = 130_000 // a whole row group, and then some: only those are kept
+	first, second := filepath.Join(dir, "1.csv"), filepath.Join(dir, "2.csv")
+	if err := os.WriteFile(first, someContacts(rows, 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(second, someContacts(200_000, 2), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, data, "import", "--json", first, second)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil { // the first receipt: its log is not in the database file yet
+		t.Fatal(err)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	log, err := os.ReadFile(filepath.Join(data, "komhen.duckdb.wal"))
+	if err != nil {
+		t.Skip("the database keeps no log to cut off:", err)
+	}
+	if uploads := uploadsIn(t, ok(t, copyFolder(t, data), "uploads", "--json")); len(uploads) > 2 {
+		t.Skip("the kill came too late")
+	}
+	ends := entriesOf(log)
+	if len(ends) < 3 {
+		t.Fatalf("%d entries found in a log of %d bytes: has its form changed?", len(ends), len(log))
+	}
+	cuts := []int{0, ends[0] / 2, len(log) - 100}
+	for i, end := range ends {
+		if i%8 == 0 || i >= len(ends)-6 { // the rows come last but one, the end of the transaction last
+			cuts = append(cuts, end)
+		}
+	}
+	repaired := 0
+	for _, end := range cuts {
+		torn := copyFolder(t, data)
+		if err := os.Truncate(filepath.Join(torn, "komhen.duckdb.wal"), int64(end)); err != nil {
+			t.Fatal(err)
+		}
+		if leftovers(t, torn) {
+			repaired++
+		}
+		if n := contacts(t, torn); n != 1000+rows {
+			t.Errorf("cut after %d of %d bytes: %d contacts, want %d", end, len(log), n, 1000+rows)
+		}
+		says(t, ok(t, torn, "check"), "Alt passer sammen")
+	}
+	t.Logf("%d cuts, after %d of which rows without an upload were left", len(cuts), repaired)
+}
+
+// entriesOf finds where the entries of the database's log end: each is its size, a checksum, and so many bytes, after a head.
+func entriesOf(log []byte) (ends []int) {
+	for head := range min(len(log), 300) {
+		at := head
+		ends = ends[:0]
+		for at+16 <= len(log) {
+			size := binary.LittleEndian.Uint64(log[at:])
+			if size == 0 || size > uint64(len(log)-at-16) {
+				break
+			}
+			at += 16 + int(size)
+			ends = append(ends, at)
+		}
+		if at == len(log) {
+			return ends
+		}
+	}
+	return nil
+}
+
+func leftovers(t *testing.T, data string) bool {
+	t.Helper()
+	store, err := queries.Open(t.Context(), queries.Options{Path: filepath.Join(data, "komhen.duckdb"), ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	found, err := store.Leftovers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
