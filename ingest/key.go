@@ -64,9 +64,9 @@ func seal(r *queries.Row, source string, locals []local, test bool, salt uint32,
 // foldSource makes source names that differ in case or spaces the same source.
 func foldSource(name string) string { return model.Fold(name) }
 
-// filter remembers keys approximately: it never forgets one, and takes a new key for a known one about twice in a thousand
+// filter remembers keys approximately: it never forgets one, and takes a new key for a known one about once in a thousand
 // times. It only chooses which road a row takes; the outcome is decided exactly. Each key sets eight bits of one 64-byte block,
-// so that a look-up costs one cache line. When it is full another layer is put on top.
+// so that a look-up costs one cache line. When it is full a second, larger layer is put on top.
 type filter struct {
 	layers []layer
 }
@@ -84,7 +84,7 @@ func newFilter(expected int) *filter {
 	return f
 }
 
-const keysPerBlock = 40 // 13 bits a key
+const keysPerBlock = 32 // 16 bits a key
 
 func (f *filter) grow(expected int) {
 	n := max(expected/keysPerBlock+1, 1024)
@@ -113,7 +113,7 @@ func (f *filter) seen(hi, lo uint64) bool {
 		return true
 	}
 	if top.room--; top.room <= 0 {
-		f.grow(len(top.blocks) * keysPerBlock)
+		f.grow(2 * len(top.blocks) * keysPerBlock)
 	}
 	return false
 }

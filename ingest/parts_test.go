@@ -17,7 +17,7 @@ import (
 )
 
 // TestFilterNeverForgets: a key that was added is known, however far the filter grows beyond what was expected; a new one is taken
-// for known about twice in a thousand times.
+// for known about once in a thousand times.
 func TestFilterNeverForgets(t *testing.T) {
 	for _, c := range []struct{ expected, keys int }{{0, 10}, {1000, 1000}, {100, 400_000}, {300_000, 300_000}} {
 		f, r := newFilter(c.expected), rand.New(rand.NewPCG(1, uint64(c.keys)))
