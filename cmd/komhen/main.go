@@ -12,6 +12,7 @@ import (
 )
 
 func main() {
+	syscall.Umask(0o077) // the data folder is nobody else's; what -o writes is opened up when it is whole
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40) // an import is a stream: collecting a little more often costs less than the memory
 	}
