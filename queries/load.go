@@ -591,18 +591,48 @@ func (l *Load) AddSource(ctx context.Context, id uint16, name string) error {
 
 // KnownKeys gives every key of contacts to f, in runs of equal length.
 func (l *Load) KnownKeys(ctx context.Context, f func(hi, lo []uint64)) error {
+	ranges, err := l.keyRanges(ctx)
+	if err != nil {
+		return err
+	}
 	return arrowConn(ctx, l.conn, func(a *duckdb.Arrow) error {
-		reader, err := a.QueryContext(ctx, text("load/known_keys"))
-		if err != nil {
-			return err
+		for _, r := range ranges {
+			if err := knownKeys(ctx, a, r, f); err != nil {
+				return err
+			}
 		}
-		defer reader.Release()
-		for reader.Next() {
-			r := reader.RecordBatch()
-			f(r.Column(0).(*array.Uint64).Uint64Values(), r.Column(1).(*array.Uint64).Uint64Values())
-		}
-		return reader.Err()
+		return nil
 	})
+}
+
+func knownKeys(ctx context.Context, a *duckdb.Arrow, uploads [2]uint32, f func(hi, lo []uint64)) error {
+	reader, err := a.QueryContext(ctx, text("load/known_keys"), uploads[0], uploads[1])
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	for reader.Next() {
+		r := reader.RecordBatch()
+		f(r.Column(0).(*array.Uint64).Uint64Values(), r.Column(1).(*array.Uint64).Uint64Values())
+	}
+	return reader.Err()
+}
+
+// keyRanges are first and last uploads whose keys are worth asking for together.
+func (l *Load) keyRanges(ctx context.Context) (ranges [][2]uint32, err error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/key_ranges"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r [2]uint32
+		if err := rows.Scan(&r[0], &r[1]); err != nil {
+			return nil, err
+		}
+		ranges = append(ranges, r)
+	}
+	return ranges, rows.Err()
 }
 
 // Direct is how many rows of the upload went straight into contacts, and what they amount to. Ask before Resolve.
