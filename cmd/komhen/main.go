@@ -14,7 +14,7 @@ import (
 func main() {
 	syscall.Umask(0o077) // the data folder is nobody else's; what -o writes is opened up when it is whole
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(40) // an import is a stream: collecting a little more often costs less than the memory
+		debug.SetGCPercent(80) // an import is a stream: collecting a little more often costs less than the memory
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
