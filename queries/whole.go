@@ -1,0 +1,95 @@
+package queries
+
+import (
+	"context"
+
+	"komhen/model"
+)
+
+// NewUnit is a unit that the register did not know.
+type NewUnit struct {
+	Municipality uint16
+	Unit         string
+	Rows, Line   int64
+}
+
+// AddUnits registers the units that the upload brings and gives them to found, in line order.
+func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
+	if err := l.run(ctx, "load/new_units", l.upload); err != nil {
+		return err
+	}
+	rows, err := l.conn.QueryContext(ctx, text("load/list_new_units"))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var u NewUnit
+		if err := rows.Scan(&u.Municipality, &u.Unit, &u.Rows, &u.Line); err != nil {
+			return err
+		}
+		if err := found(u); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	rows.Close()
+	return l.run(ctx, "load/add_units", l.upload)
+}
+
+// Volume is a channel, unit or day of a round whose number of contacts is far from that of earlier rounds.
+type Volume struct {
+	Dimension    string // "kanal", "enhed" or "dag"
+	Municipality uint16
+	Channel      uint8  // of "kanal"
+	Name         string // of "enhed"
+	Day          int    // of "dag": days after the round's first
+	Now          int64
+	Before       float64 // mean of the earlier rounds that have any
+}
+
+// UnusualVolumes compares this upload's round with earlier ones (W10) and gives what stands out to f. detailed adds units and days.
+func (l *Load) UnusualVolumes(ctx context.Context, rounds []model.Round, current string, detailed bool, f func(Volume) error) error {
+	first := ""
+	for _, r := range rounds {
+		if r.Name == current {
+			first = r.First.ISO()
+		}
+	}
+	any := false
+	if err := l.conn.QueryRowContext(ctx, text("load/has_earlier"), first).Scan(&any); err != nil || !any {
+		return err
+	}
+	if err := l.run(ctx, "load/round_days"); err != nil {
+		return err
+	}
+	earlier := 0
+	for _, r := range rounds {
+		if r.Name != current {
+			earlier++
+		}
+		if err := l.exec(ctx, "INSERT INTO round_days VALUES ($1, CAST($2 AS DATE), CAST($3 AS DATE), $4)", r.Name, r.First.ISO(), (r.Last + 1).ISO(), r.Name == current); err != nil {
+			return err
+		}
+	}
+	if earlier == 0 {
+		return nil
+	}
+	rows, err := l.conn.QueryContext(ctx, text("load/unusual_volumes"), l.upload, detailed)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v Volume
+		if err := rows.Scan(&v.Dimension, &v.Municipality, &v.Channel, &v.Name, &v.Day, &v.Now, &v.Before); err != nil {
+			return err
+		}
+		if err := f(v); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
