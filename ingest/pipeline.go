@@ -202,6 +202,14 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		roads[to]++
 	}
 	close(j.done)
+	if roads[noted] <= len(c.rows)/2 { // mostly new rows: the few hits are as likely the filter's mistakes, and reading them again costs a pass
+		roads[staged], roads[noted] = roads[staged]+roads[noted], 0
+		for i, to := range c.roads {
+			if to == noted {
+				c.roads[i] = staged
+			}
+		}
+	}
 	batches := [3]*queries.Batch{queries.NewBatch(roads[fresh]), queries.NewBatch(roads[staged]), queries.NewBatch(roads[noted])}
 	for i := range c.rows {
 		batches[c.roads[i]].Add(&c.rows[i])

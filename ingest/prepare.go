@@ -147,11 +147,44 @@ func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error 
 		return nil
 	}
 	p.known = newFilter(int(stored))
-	return u.load.KnownKeys(ctx, func(hi, lo []uint64) {
-		for i := range hi {
-			p.known.seen(hi[i], lo[i])
+	return u.fill(ctx, p.known)
+}
+
+// fill puts the database's keys into a filter: one goroutine fetches, one fills.
+func (u *Upload) fill(ctx context.Context, known *filter) error {
+	const together = 1 << 16
+	fetched := make(chan [][2]uint64, 2)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(fetched)
+		keys := make([][2]uint64, 0, together)
+		send := func() {
+			select {
+			case fetched <- keys:
+			case <-ctx.Done():
+			}
+			keys = make([][2]uint64, 0, together)
 		}
+		err := u.load.KnownKeys(ctx, func(hi, lo []uint64) {
+			for i := range hi {
+				keys = append(keys, [2]uint64{hi[i], lo[i]})
+			}
+			if len(keys)+len(hi) > together {
+				send()
+			}
+		})
+		send()
+		return err
 	})
+	group.Go(func() error {
+		for keys := range fetched {
+			for _, k := range keys {
+				known.seen(k[0], k[1])
+			}
+		}
+		return nil
+	})
+	return group.Wait()
 }
 
 // finish decides what is new, adds the findings about the whole upload, and stores the upload itself.
