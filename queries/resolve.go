@@ -51,7 +51,7 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
 		return 0, err
 	}
-	if err := l.conn.QueryRowContext(ctx, "SELECT count(*) FROM conflicts").Scan(&lines); err != nil || lines == 0 {
+	if err := l.conn.QueryRowContext(ctx, text("load/count_conflicts")).Scan(&lines); err != nil || lines == 0 {
 		return 0, err
 	}
 	if err := l.run(ctx, "load/delete_conflicting_contacts", l.upload); err != nil {
@@ -312,7 +312,7 @@ func (s *Store) MiscountedKeys(ctx context.Context) (n int64, err error) {
 			return 0, err
 		}
 		var wrong int64
-		if err := l.conn.QueryRowContext(ctx, "SELECT count(*) FROM recounted WHERE n <> before").Scan(&wrong); err != nil {
+		if err := l.conn.QueryRowContext(ctx, text("load/count_miscounted")).Scan(&wrong); err != nil {
 			return 0, err
 		}
 		n += wrong

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -80,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func (s *Store) prepare(ctx context.Context) error {
 	var tables int
-	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").Scan(&tables); err != nil {
+	if err := s.db.QueryRowContext(ctx, s.sql("has_schema")).Scan(&tables); err != nil {
 		return &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
 	if tables == 0 {
@@ -94,7 +93,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return nil
 	}
 	var version string
-	if err := s.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'schema'").Scan(&version); err != nil || version != SchemaVersion {
+	if err := s.db.QueryRowContext(ctx, s.sql("schema_version")).Scan(&version); err != nil || version != SchemaVersion {
 		return &model.Problem{Code: "schema-version", Message: "Databasen er skrevet af en anden version af programmet. Kør komhen rebuild.", Err: err}
 	}
 	return nil
@@ -135,16 +134,6 @@ func arrowConn(ctx context.Context, conn *sql.Conn, f func(*duckdb.Arrow) error)
 		}
 		return f(a)
 	})
-}
-
-// Remove deletes a database file and its write-ahead log.
-func Remove(path string) error {
-	for _, p := range []string{path, path + ".wal"} {
-		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 // Applied is the journal's last line that the database contains.

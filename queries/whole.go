@@ -70,7 +70,7 @@ func (l *Load) UnusualVolumes(ctx context.Context, rounds []model.Round, current
 		if r.Name != current {
 			earlier++
 		}
-		if err := l.exec(ctx, "INSERT INTO round_days VALUES ($1, CAST($2 AS DATE), CAST($3 AS DATE), $4)", r.Name, r.First.ISO(), (r.Last + 1).ISO(), r.Name == current); err != nil {
+		if err := l.run(ctx, "load/add_round_days", r.Name, r.First.ISO(), (r.Last + 1).ISO(), r.Name == current); err != nil {
 			return err
 		}
 	}
