@@ -339,3 +339,6 @@ func commitProblem(err error) error {
 	}
 	return &model.Problem{Code: "database", Message: "Databasen kunne ikke gemme. Der er ikke ændret noget; kør komhen check.", Err: err}
 }
+
+// message is the Danish sentence of a finding.
+func (f *Folder) message(x model.Finding) string { return f.Book.MessageOf(x) }

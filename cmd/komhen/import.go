@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -207,30 +206,14 @@ func newReceiptList(w *bufio.Writer, book *model.Codebook, asJSON bool) *receipt
 	return &receiptList{w: w, book: book, json: asJSON}
 }
 
-// receipt is what a receipt is written from, for a person or a program.
-type receipt struct {
-	model.Receipt
-	state    string // "live", "undone", or "" for an upload that only just came
-	say      func(model.Finding) string
-	findings func(context.Context, func(model.Finding) error) error // may be asked more than once
-}
-
 func (l *receiptList) add(ctx context.Context, p *program, u *ingest.Upload) error {
 	if u.Fault != nil && !l.json {
 		return nil // what is wrong with the file is said on stderr
 	}
-	return l.write(ctx, receipt{u.Receipt, "", sentences(p.book, u), u.Findings})
+	return l.write(ctx, u.Full())
 }
 
-// sentences is what is said of the findings of an upload.
-func sentences(book *model.Codebook, u *ingest.Upload) func(model.Finding) string {
-	if u.Sentence != "" {
-		return func(model.Finding) string { return u.Sentence }
-	}
-	return book.MessageOf
-}
-
-func (l *receiptList) write(ctx context.Context, r receipt) error {
+func (l *receiptList) write(ctx context.Context, r ingest.FullReceipt) error {
 	if !l.json {
 		if l.started {
 			l.w.WriteByte('\n')
@@ -244,7 +227,7 @@ func (l *receiptList) write(ctx context.Context, r receipt) error {
 		io.WriteString(l.w, ",")
 	}
 	l.started = true
-	return writeReceiptJSON(ctx, l.w, r)
+	return r.WriteJSON(ctx, l.w)
 }
 
 func (l *receiptList) end() error {
@@ -255,97 +238,6 @@ func (l *receiptList) end() error {
 		io.WriteString(l.w, `{"uploads":[`)
 	}
 	_, err := io.WriteString(l.w, "]}\n")
-	return err
-}
-
-// receiptJSON is the receipt as contract.md has it.
-type receiptJSON struct {
-	Upload       *uint32    `json:"upload"`
-	Bag          *uint32    `json:"bag,omitempty"`
-	State        string     `json:"state,omitempty"`
-	File         string     `json:"file"`
-	SHA256       string     `json:"sha256"`
-	KeptSHA256   string     `json:"kept_sha256,omitempty"`
-	Municipality *string    `json:"municipality"`
-	Source       string     `json:"source"`
-	Kind         string     `json:"kind"`
-	Test         bool       `json:"test"`
-	Round        *string    `json:"round"`
-	Period       *[2]string `json:"period,omitempty"`
-	Format       string     `json:"format"`
-	Encoding     string     `json:"encoding"`
-	Delimiter    string     `json:"delimiter"`
-	Sheet        string     `json:"sheet,omitempty"`
-	Layout       string     `json:"layout"`
-	Records      int64      `json:"records"`
-	Header       int64      `json:"header"`
-	Blank        int64      `json:"blank"`
-	Accepted     int64      `json:"accepted"`
-	Rejected     int64      `json:"rejected"`
-	Withheld     int64      `json:"withheld"`
-	Contacts     int64      `json:"contacts"`
-	Warnings     int64      `json:"warnings"`
-	Corrections  int64      `json:"corrections"`
-}
-
-type findingJSON struct {
-	Rule     string  `json:"rule"`
-	Severity string  `json:"severity"`
-	Line     *int64  `json:"line"`
-	Record   *int64  `json:"record"`
-	Column   *string `json:"column"`
-	Value    *string `json:"value"`
-	Message  string  `json:"message"`
-	Proposal *string `json:"proposal"`
-}
-
-func orNull[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func receiptOf(r model.Receipt, state string) receiptJSON {
-	j := receiptJSON{Upload: orNull(r.Upload), State: state, File: r.File, SHA256: r.SHA256, KeptSHA256: r.KeptSHA256, Source: r.Source,
-		Kind: string(r.Kind), Test: r.Test, Round: orNull(r.Round), Format: r.Format, Encoding: r.Encoding, Delimiter: r.Delimiter, Sheet: r.Sheet,
-		Layout: r.Layout, Records: r.Records, Header: r.Header, Blank: r.Blank, Accepted: r.Accepted, Rejected: r.Rejected,
-		Withheld: r.Withheld, Contacts: r.Contacts, Warnings: r.Warnings, Corrections: r.Corrections}
-	if r.Bag != r.Upload && r.Bag != 0 && r.Upload != 0 {
-		j.Bag = &r.Bag
-	}
-	if r.Municipality != 0 {
-		j.Municipality = orNull(fmt.Sprint(r.Municipality))
-	}
-	if r.First != 0 {
-		j.Period = &[2]string{r.First.ISO(), r.Last.ISO()}
-	}
-	return j
-}
-
-func writeReceiptJSON(ctx context.Context, w *bufio.Writer, r receipt) error {
-	head, err := json.Marshal(receiptOf(r.Receipt, r.state))
-	if err != nil {
-		return err
-	}
-	w.Write(head[:len(head)-1])
-	io.WriteString(w, `,"findings":[`)
-	first := true
-	err = r.findings(ctx, func(f model.Finding) error {
-		if !first {
-			w.WriteByte(',')
-		}
-		first = false
-		one, err := json.Marshal(findingJSON{Rule: f.Rule, Severity: string(f.Severity), Line: orNull(f.Line), Record: orNull(f.Record),
-			Column: orNull(f.Column), Value: orNull(f.Value), Message: r.say(f), Proposal: orNull(f.Proposal)})
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(one)
-		return err
-	})
-	io.WriteString(w, "]}")
 	return err
 }
 

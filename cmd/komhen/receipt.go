@@ -9,6 +9,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/queries"
 )
@@ -32,7 +33,7 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 			Uploads []uploadJSON `json:"uploads"`
 		}{make([]uploadJSON, 0, len(list))}
 		for _, u := range list {
-			out.Uploads = append(out.Uploads, uploadJSON{receiptOf(u.Receipt, stateOf(u)), u.Received.Format("2006-01-02T15:04:05Z07:00")})
+			out.Uploads = append(out.Uploads, uploadJSON{folder.Stored(u).JSON(), u.Received.Format("2006-01-02T15:04:05Z07:00")})
 		}
 		return writeJSON(p.stdout, out)
 	}
@@ -46,7 +47,7 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 }
 
 type uploadJSON struct {
-	receiptJSON
+	ingest.ReceiptJSON
 	Received string `json:"received"`
 }
 
@@ -97,9 +98,7 @@ func (c *receiptCommand) Run(ctx context.Context, p *program) error {
 	}
 	out := bufio.NewWriter(p.stdout)
 	list := newReceiptList(out, p.book, c.JSON)
-	err = list.write(ctx, receipt{u.Receipt, stateOf(u), p.book.MessageOf, func(ctx context.Context, f func(model.Finding) error) error {
-		return folder.Store.Findings(ctx, c.Upload, f)
-	}})
+	err = list.write(ctx, folder.Stored(u))
 	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
 		return err
 	}
@@ -177,9 +176,9 @@ func (c *furtherCommand) Run(ctx context.Context, p *program) error {
 	}
 	out := bufio.NewWriter(p.stdout)
 	list := newReceiptList(out, p.book, c.JSON)
-	err = list.write(ctx, receipt{u.Receipt, "live", p.book.MessageOf, func(ctx context.Context, f func(model.Finding) error) error {
-		return folder.Store.Findings(ctx, u.Receipt.Upload, f)
-	}})
+	full := u.Full()
+	full.State = "live"
+	err = list.write(ctx, full)
 	if err := errors.Join(err, list.end(), out.Flush()); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"komhen/ingest"
 	"komhen/model"
 )
 
@@ -14,7 +15,7 @@ import (
 const receiptWidth = 100
 
 // writeReceiptText is the receipt for a person: what was detected, sums that add up, and every finding, faults first.
-func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook, r receipt) error {
+func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook, r ingest.FullReceipt) error {
 	title := fmt.Sprintf("Indmelding %d: %s", r.Upload, r.File)
 	if r.Upload == 0 {
 		title = fmt.Sprintf("%s (ikke indlæst)", r.File)
@@ -23,7 +24,7 @@ func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook
 	if r.Layout != "" {
 		writeReceiptSums(w, r)
 	}
-	if r.state == "undone" {
+	if r.State == "undone" {
 		fmt.Fprintln(w, "  Indmeldingen er fortrudt og tæller ikke med.")
 	}
 	if r.Rejected > 0 {
@@ -39,7 +40,7 @@ func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook
 	return nil
 }
 
-func writeReceiptSums(w *bufio.Writer, r receipt) {
+func writeReceiptSums(w *bufio.Writer, r ingest.FullReceipt) {
 	form := fmt.Sprintf("%s, skilletegn %s", r.Encoding, delimiterWords(r.Delimiter))
 	if r.Format == "xlsx" {
 		form = fmt.Sprintf("Excel-ark »%s«", r.Sheet)
@@ -59,13 +60,13 @@ func writeReceiptSums(w *bufio.Writer, r receipt) {
 }
 
 // writeFindings writes the findings of some severities. What to do about a rule is said the first time the rule is met.
-func writeFindings(ctx context.Context, w *bufio.Writer, book *model.Codebook, r receipt, wanted func(model.Severity) bool) error {
+func writeFindings(ctx context.Context, w *bufio.Writer, book *model.Codebook, r ingest.FullReceipt, wanted func(model.Severity) bool) error {
 	said := map[string]bool{}
-	return r.findings(ctx, func(f model.Finding) error {
+	return r.Findings(ctx, func(f model.Finding) error {
 		if !wanted(f.Severity) {
 			return nil
 		}
-		text := r.say(f)
+		text := r.Say(f)
 		if rule := book.Rule(f.Rule); rule != nil && said[f.Rule] {
 			text = strings.TrimSuffix(text, " "+rule.Remedy) // a remedy with placeholders differs, and stays
 		}
