@@ -64,15 +64,15 @@ func freshProblem(err error) error {
 	return err
 }
 
-// Backup copies the journal and the kept files to a folder. It takes no lock, so it works while the folder is in use: both only
-// ever grow, and what a journal line names is on disk before the line is. An earlier backup of the same folder is continued.
+// Backup copies the journal, the kept files and the web service's own files to a folder. It takes no lock, so it works while the
+// folder is in use: the former only ever grow, and what a journal line names is on disk before the line is. An earlier backup of
+// the same folder is continued. Only the former are counted.
 func Backup(ctx context.Context, dir, target string) (files int, err error) {
 	source := &Folder{Dir: dir}
-	switch _, err := os.Stat(source.path(journalName)); {
-	case err == nil:
-	case !errors.Is(err, fs.ErrNotExist):
+	switch held, err := holdsData(dir); {
+	case err != nil:
 		return 0, folderProblem(dir, err)
-	default:
+	case !held:
 		return 0, &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen data i %s at tage kopi af.", dir), Err: err}
 	}
 	copy := &Folder{Dir: target}
@@ -106,7 +106,10 @@ func Backup(ctx context.Context, dir, target string) (files int, err error) {
 			files++
 		}
 	}
-	if err := copyFile(source.path(journalName), copy.path(journalName), journal.size); err != nil {
+	if err := copyFile(source.path(journalName), copy.path(journalName), journal.size); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return files, folderProblem(target, err) // without a journal there are people only
+	}
+	if err := copyService(dir, target); err != nil {
 		return files, folderProblem(target, err)
 	}
 	return files, errors.Join(syncDir(copy.path(uploadsName)), syncDir(target))
@@ -152,13 +155,20 @@ func fileHash(path string) (string, error) {
 	return hashOf(f, info.Size())
 }
 
-// copyFile copies the first size bytes under a temporary name, waits for the disk, and renames.
+// copyFile copies the first size bytes (-1: all there are when it begins) under a temporary name, waits for the disk, and renames.
 func copyFile(from, to string, size int64) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	if size < 0 {
+		info, err := in.Stat()
+		if err != nil {
+			return err
+		}
+		size = info.Size()
+	}
 	out, err := os.CreateTemp(filepath.Dir(to), ".copy-*")
 	if err != nil {
 		return err
@@ -176,7 +186,7 @@ func copyFile(from, to string, size int64) error {
 
 // Restore fills an empty data folder from a backup and rebuilds the database.
 func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o OpenOptions) (entries int, err error) {
-	if _, err := os.Stat(filepath.Join(backup, journalName)); err != nil {
+	if held, err := holdsData(backup); err != nil || !held {
 		return 0, &model.Problem{Code: "backup-empty", Message: fmt.Sprintf("Der er ingen sikkerhedskopi i %s.", backup), Err: err}
 	}
 	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
@@ -184,6 +194,9 @@ func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o Op
 	}
 	if _, err := Backup(ctx, backup, dir); err != nil {
 		return 0, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, journalName)); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil // people were let in, and nothing has come yet
 	}
 	return Rebuild(ctx, dir, book, o)
 }

@@ -1,0 +1,139 @@
+package account
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"komhen/model"
+)
+
+// FileName is the file in the data folder that holds everything of this package.
+const FileName = "service.json"
+
+const fileVersion = 1
+
+// content is what the file holds. One that others may see is never changed: a change makes a copy, writes it, and puts it in place.
+type content struct {
+	Version  int       `json:"version"`
+	Accounts []person  `json:"accounts"`
+	Links    []link    `json:"links"`
+	Tokens   []token   `json:"tokens"`
+	Profiles []Profile `json:"profiles"`
+}
+
+func (c *content) clone() *content {
+	return &content{Version: fileVersion, Accounts: slices.Clone(c.Accounts), Links: slices.Clone(c.Links),
+		Tokens: slices.Clone(c.Tokens), Profiles: slices.Clone(c.Profiles)}
+}
+
+// Book is the open file. It may be used from several goroutines; readers never wait for the disk.
+type Book struct {
+	path    string
+	now     atomic.Pointer[content]
+	writing sync.Mutex // held by the one change under way
+	hasher  *hasher
+
+	usedLock sync.Mutex
+	used     map[string]time.Time // last use of tokens, written along with the next change or after an hour
+}
+
+// Open reads the data folder's accounts; a folder without any gives an empty book. The folder itself must exist.
+// Errors are *model.Problem "service-file".
+func Open(dir string) (*Book, error) {
+	b := &Book{path: filepath.Join(dir, FileName), hasher: newHasher(usualCost), used: map[string]time.Time{}}
+	if err := os.Remove(b.temporary()); err != nil && !errors.Is(err, fs.ErrNotExist) { // a write that a crash cut off
+		return nil, b.problem(err)
+	}
+	c := &content{Version: fileVersion}
+	raw, err := os.ReadFile(b.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, b.problem(err)
+	default:
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields() // a newer program's field would be lost with the next change
+		if err := d.Decode(c); err != nil || c.Version != fileVersion {
+			return nil, &model.Problem{Code: "service-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
+				"Filen %s med brugere og rettigheder kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", b.path)}
+		}
+	}
+	b.now.Store(c)
+	return b, nil
+}
+
+func (b *Book) temporary() string { return b.path + ".tmp" }
+
+func (b *Book) problem(err error) error {
+	return &model.Problem{Code: "service-file", Err: err, Message: "Brugere og rettigheder kunne ikke gemmes eller læses. Der er ikke ændret noget; se, om disken er fuld eller skrivebeskyttet."}
+}
+
+// change carries a change out on a copy and makes it everyone's when it is on disk. On an error nothing has changed.
+func (b *Book) change(do func(c *content) error) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	before := b.now.Load()
+	c := before.clone()
+	if err := do(c); err != nil {
+		return err
+	}
+	if activeOperators(before) > 0 && activeOperators(c) == 0 {
+		return &model.Problem{Code: "last-operator", Message: "Det er den sidste aktive administrator. Giv en anden den rolle først; ellers kan ingen styre tjenesten."}
+	}
+	b.usedLock.Lock()
+	for i := range c.Tokens {
+		if at, ok := b.used[c.Tokens[i].ID]; ok {
+			c.Tokens[i].LastUsed = at
+		}
+	}
+	b.usedLock.Unlock()
+	if err := b.write(c); err != nil {
+		return b.problem(err)
+	}
+	b.now.Store(c)
+	return nil
+}
+
+// write replaces the file: the new one is whole on disk before it takes the name.
+func (b *Book) write(c *content) error {
+	raw, err := json.MarshalIndent(c, "", " ")
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(b.temporary(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(b.temporary(), b.path)
+	}
+	if err != nil {
+		os.Remove(b.temporary())
+		return err
+	}
+	d, err := os.Open(filepath.Dir(b.path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// newID is an opaque name that was never used: 64 random bits after a letter for the kind.
+func newID(kind string) string {
+	var raw [8]byte
+	rand.Read(raw[:]) // never fails
+	return kind + hex.EncodeToString(raw[:])
+}
