@@ -65,8 +65,8 @@ func RoundShares(shares []float64) []float64 {
 	return rounded
 }
 
-// cellText is a value as people read it: Danish numbers, and "–" for what is missing.
-func cellText(v any, unit Unit) string {
+// CellText is a value as people read it: Danish numbers, and "–" for what is missing.
+func CellText(v any, unit Unit) string {
 	switch x := v.(type) {
 	case string:
 		return PlainText(x)

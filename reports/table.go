@@ -25,7 +25,7 @@ func WriteTable(w io.Writer, r *Report) error {
 	widths := make([]int, len(columns))
 	heads := make([][]string, len(columns))
 	tallest := 0
-	cell := func(row []any, c int) string { return cellText(row[c], r.Columns[c].Unit) }
+	cell := func(row []any, c int) string { return CellText(row[c], r.Columns[c].Unit) }
 	for i, c := range columns {
 		for _, row := range rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell(row, c)))
