@@ -105,6 +105,17 @@ func (f *Folder) take() error {
 	return nil
 }
 
+// Announce says in the lock where the service that holds the folder is reached, so that a command that finds it taken can say so.
+func (f *Folder) Announce(where string) error {
+	if err := f.lock.Truncate(0); err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	if _, err := f.lock.WriteAt([]byte("tjenesten på "+where+", pid "+strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	return nil
+}
+
 func inUse(dir, owner string, err error) error {
 	if owner != "" {
 		owner = " (" + owner + ")"

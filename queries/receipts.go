@@ -92,6 +92,10 @@ func findings(ctx context.Context, q querier, upload uint32, f func(model.Findin
 	if err != nil {
 		return err
 	}
+	return eachFinding(rows, f)
+}
+
+func eachFinding(rows *sql.Rows, f func(model.Finding) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		var x model.Finding
@@ -179,4 +183,34 @@ func (s *Store) CountedNow(ctx context.Context, upload uint32) (n int64, err err
 		return 0, nil
 	}
 	return n, err
+}
+
+// FindingCounts is how many findings of each rule an upload has, and the rules in the order a receipt shows them.
+func (s *Store) FindingCounts(ctx context.Context, upload uint32) (rules []string, counts map[string]int, err error) {
+	rows, err := s.db.QueryContext(ctx, s.sql("load/finding_counts"), upload)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	counts = map[string]int{}
+	for rows.Next() {
+		var rule string
+		var n int
+		if err := rows.Scan(&rule, &n); err != nil {
+			return nil, nil, err
+		}
+		rules, counts[rule] = append(rules, rule), n
+	}
+	return rules, counts, rows.Err()
+}
+
+// FindingsPage gives up to limit findings of an upload, of one rule or ("") of all, after skipping some.
+func (s *Store) FindingsPage(ctx context.Context, upload uint32, rule string, skip, limit int) ([]model.Finding, error) {
+	rows, err := s.db.QueryContext(ctx, s.sql("load/findings_page"), upload, rule, limit, skip)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.Finding
+	err = eachFinding(rows, func(f model.Finding) error { out = append(out, f); return nil })
+	return out, err
 }

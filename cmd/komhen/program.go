@@ -67,6 +67,7 @@ type commands struct {
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
+	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
 	Restore        restoreCommand        `cmd:"" help:"Hent en sikkerhedskopi frem."`
 	Rebuild        rebuildCommand        `cmd:"" help:"Lav databasen igen ud fra de gemte filer og journalen."`

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"komhen/web"
+)
+
+type serveCommand struct {
+	Addr        string `help:"Hvor tjenesten lytter." default:"127.0.0.1:8080" placeholder:"ADRESSE:PORT"`
+	BaseURL     string `help:"Adressen, som folk bruger, fx https://taelleuger.kl.example. Links i invitationer begynder med den." name:"base-url" env:"KOMHEN_BASE_URL" placeholder:"URL"`
+	MaxUploadMB int64  `help:"Største fil, der må sendes, i MB." default:"1024" name:"max-upload-mb"`
+	Demo        bool   `help:"Vis demobrugere, og lad dem logge ind. Kun på denne maskine og kun med opdigtede tal."`
+}
+
+// lastChance is how long requests under way may take when the service stops.
+const lastChance = 30 * time.Second
+
+func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return usage("Tjenesten kan ikke lytte på %s. Er porten i brug, så vælg en anden med --addr, fx --addr 127.0.0.1:8081.", c.Addr)
+	}
+	defer listener.Close()
+	local := listener.Addr().(*net.TCPAddr).IP.IsLoopback()
+	if c.Demo && !local {
+		return usage("--demo kan kun bruges på denne maskine, fx --addr 127.0.0.1:8080, for alle kender demobrugernes adgangskoder.")
+	}
+	base := strings.TrimSuffix(c.BaseURL, "/")
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	if !local && !strings.HasPrefix(base, "https://") {
+		fmt.Fprintln(p.stderr, "Advarsel: tjenesten kan nås udefra, men --base-url begynder ikke med https. Sæt en proxy med TLS foran, ellers kan adgangskoder læses undervejs.")
+	}
+	folder, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	if err := folder.Announce(base); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	config := web.Config{BaseURL: base, MaxUploadMB: c.MaxUploadMB, Log: log}
+	if c.Demo {
+		config.Demo = web.DemoUsers()
+	}
+	server, err := web.New(ctx, folder, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	if err := c.greet(ctx, p, server, base); err != nil {
+		return err
+	}
+	h := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(p.stderr, "Tjenesten lukker. Det, der er ved at blive indlæst, bliver færdigt.")
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastChance)
+	defer cancel()
+	if err := h.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return h.Close()
+}
+
+// greet says where the service is and how to get in.
+func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server, base string) error {
+	fmt.Fprintf(p.stdout, "Tælleuger kører på %s (stop med Ctrl+C)\n", base)
+	if c.Demo {
+		if err := server.AddDemoUsers(); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "\nLog ind som en af demobrugerne:\n\n")
+		for _, u := range web.DemoUsers() {
+			fmt.Fprintf(p.stdout, "  %-28s %-24s %s\n", u.Email, u.Password, u.What)
+		}
+		fmt.Fprintln(p.stdout)
+		return nil
+	}
+	link, err := server.FirstLink()
+	if err != nil || link == "" {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\nDer er ingen brugere endnu. Opret den første administrator her (linket virker én gang, i et døgn):\n\n  %s\n\n", link)
+	return nil
+}
+

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"komhen/model"
+	"komhen/web/static"
+)
+
+// answer is a handler. What it returns as an error becomes a page or problem+json; it must not have written anything then.
+type answer func(w http.ResponseWriter, r *http.Request, v Viewer) error
+
+// route is one line of the table of everything the service answers.
+type route struct {
+	pattern string // of net/http.ServeMux
+	who     who
+	answer  answer
+	streams bool // takes or gives large bodies: limits of its own
+}
+
+// routes is every route. A route that is not here does not exist; the test of rights walks this table with every role.
+func (s *Server) routes() []route {
+	return []route{
+		{pattern: "GET /{$}", who: readers, answer: s.frontPage},
+		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
+
+		{pattern: "GET /uploads", who: uploaders, answer: s.uploadsPage},
+		{pattern: "POST /uploads", who: uploaders, answer: s.receiveUploads, streams: true},
+		{pattern: "GET /incoming/{pending}", who: uploaders, answer: s.pendingPage},
+		{pattern: "POST /incoming/{pending}/load", who: uploaders, answer: s.loadPending},
+		{pattern: "POST /incoming/{pending}/cancel", who: uploaders, answer: s.cancelPending},
+		{pattern: "GET /uploads/{upload}", who: uploaders, answer: s.uploadPage},
+		{pattern: "GET /uploads/{upload}/fix-file", who: uploaders, answer: s.fixFile, streams: true},
+		{pattern: "GET /uploads/{upload}/file", who: uploaders, answer: s.keptFile, streams: true},
+		{pattern: "POST /uploads/{upload}/undo", who: uploaders, answer: s.undo},
+		{pattern: "POST /uploads/{upload}/redo", who: uploaders, answer: s.redo},
+		{pattern: "POST /uploads/{upload}/further", who: uploaders, answer: s.further},
+	}
+}
+
+// wire puts the routes behind what every request passes: limits, headers, origin, session, rights.
+func (s *Server) wire(ctx context.Context) (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, rt := range s.routes() {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	mux.Handle("GET /static/", static.Handler())
+	mux.Handle("/", s.serve(route{who: everyone, answer: func(http.ResponseWriter, *http.Request, Viewer) error { return errNotFound }}))
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, Viewer{}, &model.Problem{Code: "cross-origin", Message: "Det kom fra en anden side end vores. Gå til siden her, og prøv igen."})
+	}))
+	var h http.Handler = s.oneMethod(mux)
+	h = origin.Handler(h)
+	h = s.sessions.LoadAndSave(h)
+	h = s.recovering(h)
+	return headers(h), nil
+}
+
+// serve answers a route for those who may use it.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !rt.streams {
+			r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+			deadline(w, time.Minute)
+		}
+		v, err := s.viewerOf(r)
+		if err != nil {
+			s.fail(w, r, v, err)
+			return
+		}
+		switch {
+		case rt.who.admits(v):
+			err = rt.answer(w, r, v)
+		case !v.SignedIn():
+			err = errSignIn
+		default:
+			err = errForbidden
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+	})
+}
+
+// deadline bounds how long a client may take to send and receive.
+func deadline(w http.ResponseWriter, d time.Duration) {
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(d)) // not supported by a test's recorder
+	_ = c.SetWriteDeadline(time.Now().Add(d))
+}
+
+// oneMethod answers a known path with an unknown method in our own words.
+func (s *Server) oneMethod(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "/" && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			probe := r.Clone(r.Context())
+			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+				probe.Method = method
+				if _, other := mux.Handler(probe); other != "/" && other != "" {
+					w.Header().Add("Allow", method)
+				}
+			}
+			if w.Header().Get("Allow") != "" {
+				s.fail(w, r, Viewer{}, &model.Problem{Code: "method", Message: fmt.Sprintf("Her kan man ikke bruge %s.", r.Method)})
+				return
+			}
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if x := recover(); x != nil {
+				if x == http.ErrAbortHandler {
+					panic(x)
+				}
+				s.log.Error("panic", "value", x, "stack", string(debug.Stack()))
+				s.failBare(w, r)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// failBare answers where not even a session is to be had.
+func (s *Server) failBare(w http.ResponseWriter, r *http.Request) {
+	p, status := problemOf(fmt.Errorf("panic"))
+	if isAPI(r) {
+		writeProblem(w, p, status, "")
+		return
+	}
+	http.Error(w, p.Message, status)
+}
+
+// headers are sent with everything: nothing from elsewhere is loaded, nobody frames us, nothing is guessed.
+func headers(next http.Handler) http.Handler {
+	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if strings.HasPrefix(r.Header.Get("X-Forwarded-Proto"), "https") || r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// healthz tells a watchman that the service answers and its database too.
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request, _ Viewer) error {
+	if _, err := s.folder.Store.NextUpload(r.Context()); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte("ok\n"))
+	return ignoreGone(err)
+}

@@ -1,0 +1,121 @@
+// Package web is the service in the browser and for other programs: pages, HTTP API and sign-in, over one open data folder.
+//
+// Danger: a Server owns its Folder while it runs; no other process may write there. Every route stands in routes.go with who may
+// use it, and what a viewer may see of a municipality is asked of Viewer, never of the request.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"komhen/ingest"
+	"komhen/model"
+	"komhen/web/account"
+	"komhen/web/audit"
+)
+
+// Config of a service. The zero value is a service on this machine only, without mail or single sign-on.
+type Config struct {
+	BaseURL     string // how people reach it, "https://komhen.example.dk"; links in invitations begin with it
+	MaxUploadMB int64  // F05; 0 is 1024
+	Demo        []DemoUser
+	OIDC        *OIDCConfig
+	Now         func() time.Time // nil is time.Now
+	Log         *slog.Logger     // nil is slog.Default
+}
+
+// DemoUser is shown on the sign-in page of a demonstration, with its password: never in a real service.
+type DemoUser struct{ Email, Password, What string }
+
+// Server is the running service. Make one with New and end it with Close.
+type Server struct {
+	folder   *ingest.Folder
+	book     *model.Codebook
+	accounts *account.Book
+	audit    *audit.Log
+	sessions *scs.SessionManager
+	config   Config
+	log      *slog.Logger
+	pages    pages
+	pending  *pendingBox
+	handler  http.Handler
+
+	alive  context.Context // ends when Close begins; checks stop then, loads finish
+	stop   context.CancelFunc
+	ending sync.Mutex // held to begin background work or to begin the end
+	ended  bool
+	work   sync.WaitGroup
+}
+
+// New makes a service over an open folder, which must be open for writing. Accounts and the log of who did what lie in the same
+// data folder.
+func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) {
+	if c.MaxUploadMB == 0 {
+		c.MaxUploadMB = 1024
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	s := &Server{folder: folder, book: folder.Book, config: c, log: c.Log}
+	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	var err error
+	if s.accounts, err = account.Open(folder.Dir); err != nil {
+		return nil, err
+	}
+	if s.audit, err = audit.Open(folder.Dir); err != nil {
+		return nil, err
+	}
+	if s.pages, err = readPages(); err != nil {
+		return nil, err
+	}
+	s.sessions = newSessions(c.secure())
+	s.pending = newPendingBox(folder.Dir)
+	if s.handler, err = s.wire(ctx); err != nil {
+		return nil, err
+	}
+	s.background(s.pending.sweep)
+	return s, nil
+}
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Accounts is the people and tokens of the service.
+func (s *Server) Accounts() *account.Book { return s.accounts }
+
+// background runs f beside the requests. Close cancels its context and waits for it. It does nothing once Close has begun.
+func (s *Server) background(f func(context.Context)) bool {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	if s.ended {
+		return false
+	}
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		f(s.alive)
+	}()
+	return true
+}
+
+// Close ends the service: what is being loaded is finished, what is only being checked is dropped. The folder stays open.
+func (s *Server) Close() error {
+	s.ending.Lock()
+	s.ended = true
+	s.ending.Unlock()
+	s.stop()
+	s.work.Wait()
+	s.pending.clear()
+	return errors.Join(s.audit.Close())
+}
+
+func (s *Server) now() time.Time { return s.config.Now().In(model.Copenhagen) }
