@@ -6,7 +6,7 @@ DEMO := demo-data
 ROUND := 2012E
 PACKAGES := ./...
 
-.PHONY: run test build bench fuzz kill lint clean
+.PHONY: run test build browser pictures bench fuzz kill lint clean
 
 run: build ## build, fill a demo folder, show its first reports and make a benchmark workbook
 	@if [ ! -f $(DEMO)/komhen.duckdb ]; then bin/komhen --data $(DEMO) demo --size small; fi
@@ -22,9 +22,19 @@ run: build ## build, fill a demo folder, show its first reports and make a bench
 build: ## bin/komhen
 	go build -trimpath -o bin/komhen ./cmd/komhen
 
-test: ## everything that must hold; under ten minutes
+test: browser ## everything that must hold; under ten minutes
 	go vet $(PACKAGES)
 	go test -timeout 15m $(PACKAGES)
+
+browser: ## Chromium for the tests of the pages, where it is missing and may be installed
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; fi; \
+	  command -v chromium >/dev/null || echo "NOTE: there is no Chromium, so the tests of the pages in a browser are skipped"; \
+	fi
+
+pictures: build browser ## a picture of every page, in pictures/
+	@mkdir -p pictures
+	KOMHEN_PICTURES=$(CURDIR)/pictures go test -count 1 -run 'Pages' ./web
 
 bench: build ## the promises of speed and memory, as ratios measured in one run
 	go build -o bin/bench ./cmd/bench
@@ -46,4 +56,4 @@ lint: ## go vet and staticcheck
 	go tool staticcheck $(PACKAGES)
 
 clean:
-	rm -rf bin $(DEMO)
+	rm -rf bin pictures $(DEMO)

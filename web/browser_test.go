@@ -1,0 +1,178 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// browser is a real Chromium, signed in as a visitor.
+type browser struct {
+	t   *testing.T
+	s   *site
+	ctx context.Context
+}
+
+// chromium finds the browser; a test without it is skipped, loudly.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("KOMHEN_NEED_BROWSER") != "" {
+		t.Fatal("there is no Chromium here, and this run must have one")
+	}
+	t.Skip("SKIPPED: the browser tests need Chromium, which is not here and may not be installed. Debian: apt-get install chromium")
+	return ""
+}
+
+// browse starts a browser with the cookies of a visitor.
+func (v *visitor) browse() *browser {
+	v.t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(v.t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 900))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	v.t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	v.t.Cleanup(cancel)
+	home, err := url.Parse(v.s.URL)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	b := &browser{v.t, v.s, ctx}
+	b.do(chromedp.Navigate("about:blank"))
+	if b.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute); cancel != nil {
+		v.t.Cleanup(cancel)
+	}
+	for _, c := range v.Jar.Cookies(home) {
+		b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: v.s.URL})
+			return err
+		}))
+	}
+	return b
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// ask runs a script in the page and gives what it answers; a promise is waited for.
+func ask[T any](b *browser, script string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return v
+}
+
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.s.URL+path), chromedp.WaitReady(chromedp.CSS("body")))
+}
+
+// size sets the window. A page at 320 px is also what 1280 px at 400 % zoom shows.
+func (b *browser) size(width, height int64) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(width, height))
+}
+
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return text
+}
+
+// fitsWidth fails when the page must be scrolled sideways.
+func (b *browser) fitsWidth(path string) {
+	b.t.Helper()
+	over := ask[struct {
+		Page, Window int
+		Widest       string
+	}](b, `(() => { const w = document.documentElement.clientWidth; let widest = ""; for (const e of document.querySelectorAll("main *, header *, footer *")) {
+		if (e.getBoundingClientRect().right > w + 1 && !e.closest(".table--responsive-scroll, .scrolls, svg, .visually-hidden, .sr-only")) { widest = e.tagName + "." + e.className; break } }
+		return {Page: document.documentElement.scrollWidth, Window: w, Widest: widest} })()`)
+	if over.Page > over.Window {
+		b.t.Errorf("%s is %d px wide in a window of %d; first over the edge: %s", path, over.Page, over.Window, over.Widest)
+	}
+}
+
+// axe fails when axe-core finds anything on the page.
+func (b *browser) axe(path string) {
+	b.t.Helper()
+	script, err := os.ReadFile(filepath.Join("testdata", "axe", "axe.min.js"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	ask[chromedp.Void](b, string(script)+";undefined")
+	found := ask[string](b, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.help + " | " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " [" + (n.any[0] ? n.any[0].message : "") + "]").join(" || "))))`)
+	var list []string
+	if err := json.Unmarshal([]byte(found), &list); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range list {
+		b.t.Errorf("%s: %s", path, v)
+	}
+}
+
+// picture keeps a picture of the whole page in the folder KOMHEN_PICTURES, for people to look at.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("KOMHEN_PICTURES")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	name = strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(strings.Trim(name, "/"))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// lookOver holds a page to what every page must keep: axe finds nothing, and nothing is cut off on a phone.
+func (b *browser) lookOver(path string) {
+	b.t.Helper()
+	b.size(1280, 900)
+	b.open(path)
+	b.axe(path)
+	b.full()
+	b.picture(fmt.Sprintf("%s-1280", path))
+	b.size(320, 640)
+	b.open(path)
+	b.fitsWidth(path)
+	b.axe(path + " (320 px)")
+	b.full()
+	b.picture(fmt.Sprintf("%s-320", path))
+}
+
+// full makes the window as tall as the page, for its picture.
+func (b *browser) full() {
+	if os.Getenv("KOMHEN_PICTURES") == "" {
+		return
+	}
+	s := ask[struct{ W, H int64 }](b, `({W: document.documentElement.clientWidth, H: Math.min(document.documentElement.scrollHeight, 6000)})`)
+	b.size(s.W, s.H)
+}
