@@ -3,21 +3,14 @@ export GOFLAGS := -tags=duckdb_arrow
 export CGO_ENABLED := 1
 
 DEMO := demo-data
-ROUND := 2012E
+ADDR := 127.0.0.1:8080
 PACKAGES := ./...
 
 .PHONY: run test build browser pictures bench fuzz kill lint clean
 
-run: build ## build, fill a demo folder, show its first reports and make a benchmark workbook
+run: build ## build, fill a demo folder, and start the service with it; stop with Ctrl+C
 	@if [ ! -f $(DEMO)/komhen.duckdb ]; then bin/komhen --data $(DEMO) demo --size small; fi
-	@bin/komhen --data $(DEMO) uploads
-	@echo
-	@bin/komhen --data $(DEMO) report channels --round $(ROUND) --municipality 259
-	@echo
-	@bin/komhen --data $(DEMO) report trend --municipality 259
-	@echo
-	@bin/komhen --data $(DEMO) benchmark --round $(ROUND) --municipality 259 -o $(DEMO)/benchmark-koege.xlsx
-	@bin/komhen --data $(DEMO) verify $(DEMO)/benchmark-koege.xlsx
+	@bin/komhen --data $(DEMO) serve --demo --addr $(ADDR)
 
 build: ## bin/komhen
 	go build -trimpath -o bin/komhen ./cmd/komhen
