@@ -126,11 +126,6 @@ type uploadView struct {
 	History               []historyLine
 }
 
-type historyLine struct {
-	At       time.Time
-	What, By string
-}
-
 // uploadPage is the receipt of a stored upload, and what can be done about it.
 func (s *Server) uploadPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	u, err := s.storedUpload(r, v)
@@ -151,7 +146,7 @@ func (s *Server) uploadPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 			view.Fixes = append(view.Fixes, x.Upload)
 		}
 	}
-	if err := s.uploadHistory(r, v, u, &view); err != nil {
+	if view.History, err = s.historyOf(u); err != nil {
 		return err
 	}
 	rules, counts, err := s.folder.Store.FindingCounts(r.Context(), u.Upload)
@@ -294,9 +289,4 @@ func changeWords(n int64) string {
 		return "Det tog " + countOf(-n, "henvendelse", "henvendelser") + " væk."
 	}
 	return "Tallene er de samme som før, fordi en anden indmelding har de samme rækker."
-}
-
-// uploadHistory tells who did what with an upload and when, from the log.
-func (s *Server) uploadHistory(_ *http.Request, _ Viewer, _ queries.StoredUpload, _ *uploadView) error {
-	return nil
 }
