@@ -6,7 +6,7 @@ DEMO := demo-data
 ADDR := 127.0.0.1:8080
 PACKAGES := ./...
 
-.PHONY: run test build browser pictures bench fuzz kill lint clean
+.PHONY: run test build browser pictures bench load fuzz kill lint clean
 
 run: build ## build, fill a demo folder, and start the service with it; stop with Ctrl+C
 	@if [ ! -f $(DEMO)/komhen.duckdb ]; then bin/komhen --data $(DEMO) demo --size small; fi
@@ -32,6 +32,10 @@ pictures: build browser ## a picture of every page, in pictures/
 bench: build ## the promises of speed and memory, as ratios measured in one run
 	go build -o bin/bench ./cmd/bench
 	bin/bench $(BENCHFLAGS)
+
+load: build ## deadline night: 98 coordinators send while 50 people read
+	go build -o bin/bench ./cmd/bench
+	bin/bench -only service $(BENCHFLAGS)
 
 FUZZTIME := 60s
 fuzz: ## each fuzzer for FUZZTIME

@@ -100,4 +100,3 @@ func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server
 	fmt.Fprintf(p.stdout, "\nDer er ingen brugere endnu. Opret den første administrator her (linket virker én gang, i et døgn):\n\n  %s\n\n", link)
 	return nil
 }
-
