@@ -47,6 +47,7 @@ type checker struct {
 	rows                             []queries.Row   // of the current chunk
 	roads                            []road          // beside rows
 	findings                         []model.Finding // of the current row
+	virtual                          []string        // parameters of the current row that a profile derives
 	place                            int             // of the current row's task in the codebook, or -1
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
@@ -98,13 +99,18 @@ const null = "NULL"
 // cell is the trimmed text of a parameter, and whether the cell says NULL.
 func (c *checker) cell(cells []string, is parameter) (text string, isNull bool) {
 	i := c.plan.at[is]
-	if i < 0 || i >= len(cells) {
+	switch {
+	case i >= virtualBase:
+		text = c.virtual[i-virtualBase]
+	case i < 0 || i >= len(cells):
+		return "", false
+	default:
+		text = cells[i]
+	}
+	if text == "" {
 		return "", false
 	}
-	if cells[i] == "" {
-		return "", false
-	}
-	text = plain(cells[i])
+	text = plain(text)
 	return text, len(text) == 4 && strings.EqualFold(text, null)
 }
 
@@ -134,7 +140,11 @@ func (c *checker) add(rule string, is parameter, cells []string, detail, proposa
 
 func (c *checker) addAt(rule string, column int, cells []string, detail, proposal string) {
 	f := model.Finding{Rule: rule, Severity: severity(c.book, rule), Detail: detail, Proposal: proposal}
-	if column >= 0 {
+	if column >= virtualBase {
+		var value string
+		f.Column, value = c.plan.derivedCell(&c.plan.mapped.derived[column-virtualBase], cells)
+		f.Value, _ = model.MaskCPR(show(strings.Clone(value)), false)
+	} else if column >= 0 {
 		if column < len(c.plan.columns) {
 			f.Column = c.plan.columns[column]
 		} else {
@@ -172,6 +182,10 @@ func show(s string) string {
 
 // search looks for a CPR-shaped value in a cell that nothing else has vouched for.
 func (c *checker) search(cells []string, i int) {
+	if i >= virtualBase {
+		c.searchDerived(cells, &c.plan.mapped.derived[i-virtualBase])
+		return
+	}
 	s := cells[i]
 	if len(s) < 10 {
 		return
@@ -202,6 +216,9 @@ func (c *checker) check(cells []string, line int64) {
 	cells = cells[:width]
 	if c.damaged {
 		cells = c.repairDamage(cells)
+	}
+	if c.plan.mapped != nil {
+		c.translate(cells)
 	}
 	system := c.kind == model.System
 	if text, isNull := c.cell(cells, pSystem); text != "" && !isNull {
@@ -290,7 +307,7 @@ func (c *checker) checkChannel(cells []string) *model.Channel {
 
 // nearestCode proposes the code whose code or label is closest to what was written, when one is clearly closest.
 func nearestCode[T any](text string, list []T, names func(T) []string) string {
-	want := model.Fold(text)
+	want := model.Fold(strings.TrimPrefix(text, untranslated))
 	if want == "" || len(want) > 40 {
 		return ""
 	}
@@ -316,6 +333,11 @@ func nearestCode[T any](text string, list []T, names func(T) []string) string {
 func (c *checker) checkUnit(cells []string, channel *model.Channel, system bool) {
 	text, isNull := c.cell(cells, pUnit)
 	web := channel != nil && channel.Form == model.FormFixedNo
+	if strings.HasPrefix(text, untranslated) {
+		c.add("R03", pUnit, cells, "", "")
+		c.search(cells, c.plan.at[pUnit])
+		return
+	}
 	if text == "" || isNull {
 		if !web && !(isNull && system) {
 			c.add("R03", pUnit, cells, systemHint(isNull), "")
@@ -388,7 +410,7 @@ func (c *checker) checkSubject(cells []string) {
 
 func (c *checker) checkMoments(cells []string, channel *model.Channel) {
 	text, _ := c.cell(cells, pDate)
-	m, why := parseMoment(text)
+	m, why := c.parse(pDate, text)
 	switch {
 	case text == "" || strings.EqualFold(text, null):
 		c.add("R04", pDate, cells, "mangler", "")
@@ -419,13 +441,20 @@ func (c *checker) checkMoments(cells []string, channel *model.Channel) {
 	}
 }
 
+func (c *checker) parse(is parameter, text string) (model.Moment, string) {
+	if c.plan.mapped != nil {
+		return c.plan.mapped.dates[is].read(text)
+	}
+	return parseMoment(text)
+}
+
 // moment reads an optional start or end time; an unreadable one is a fault of the row, since it would be lost otherwise.
 func (c *checker) moment(cells []string, is parameter) model.Moment {
 	text, isNull := c.cell(cells, is)
 	if text == "" || isNull {
 		return queries.None
 	}
-	m, why := parseMoment(text)
+	m, why := c.parse(is, text)
 	if why != "" {
 		c.add("R04", is, cells, why, "")
 		c.search(cells, c.plan.at[is])

@@ -46,9 +46,9 @@ func TestCorrection(t *testing.T) {
 	}{{false, 3, "24×1 25×1"}, {false, second.Receipt.Upload, "23×1 24×1"}, {false, first.Receipt.Upload, ""}, {true, second.Receipt.Upload, "24×1 25×1"}, {true, 3, "23×1 24×1"}} {
 		var err error
 		if step.live {
-			_, err = f.Redo(ctx, step.upload, usualReceived)
+			_, err = f.Redo(ctx, step.upload, usualDecision)
 		} else {
-			_, err = f.Undo(ctx, step.upload, usualReceived)
+			_, err = f.Undo(ctx, step.upload, usualDecision)
 		}
 		must(t, err)
 		counts(step.want)
@@ -100,7 +100,7 @@ func TestMendedFurtherContacts(t *testing.T) {
 	f := newFolder(t)
 	load(t, f, rows(goodRow), Options{})
 	second := load(t, f, rows(goodRow, strings.Replace(goodRow, "PRSNLG", "brevdue", 1)), Options{}).Receipt.Upload
-	u, err := f.Further(context.Background(), second, usualReceived)
+	u, err := f.Further(context.Background(), second, usualDecision)
 	must(t, err)
 	if got := countsByDay(t, f); got != "23×2" {
 		t.Errorf("counts %s", got)

@@ -13,17 +13,28 @@ import (
 	"komhen/queries"
 )
 
+// Decision is who decides and when; By is an opaque account id, "" on the command line.
+type Decision struct {
+	At time.Time
+	By string
+}
+
 // Undo takes an upload back: what only it holds no longer counts, what another live upload also holds still does.
-func (f *Folder) Undo(ctx context.Context, upload uint32, at time.Time) (queries.Difference, error) {
-	return f.flip(ctx, "undo", upload, at)
+func (f *Folder) Undo(ctx context.Context, upload uint32, d Decision) (queries.Difference, error) {
+	return f.flip(ctx, "undo", upload, d)
 }
 
 // Redo brings an upload back that was undone.
-func (f *Folder) Redo(ctx context.Context, upload uint32, at time.Time) (queries.Difference, error) {
-	return f.flip(ctx, "redo", upload, at)
+func (f *Folder) Redo(ctx context.Context, upload uint32, d Decision) (queries.Difference, error) {
+	return f.flip(ctx, "redo", upload, d)
 }
 
-func (f *Folder) flip(ctx context.Context, op string, upload uint32, at time.Time) (queries.Difference, error) {
+func (f *Folder) flip(ctx context.Context, op string, upload uint32, by Decision) (queries.Difference, error) {
+	end, err := f.begin(ctx)
+	if err != nil {
+		return queries.Difference{}, err
+	}
+	defer end()
 	u, err := f.Store.Upload(ctx, upload)
 	if err != nil {
 		return queries.Difference{}, err
@@ -36,88 +47,48 @@ func (f *Folder) flip(ctx context.Context, op string, upload uint32, at time.Tim
 	if err != nil {
 		return queries.Difference{}, err
 	}
-	at = at.Truncate(time.Second)
+	at := by.At.Truncate(time.Second)
 	d, err := load.SetLive(ctx, upload, op == "redo", at)
 	if err != nil {
 		return d, errors.Join(diskProblem(err), load.Rollback())
 	}
-	return d, f.decide(ctx, load, &Entry{At: at, Op: op, Upload: upload})
+	return d, f.decide(ctx, load, &Entry{At: at, Op: op, Upload: upload, By: by.By})
 }
 
-// Further declares that an upload's rows are contacts of their own although equal rows were loaded before (codebook §6): it is
-// taken back and its kept file, with the fix-it files that continue it, is loaded again as a source of its own. The reverse is
-// to undo the new upload and redo the old one.
-func (f *Folder) Further(ctx context.Context, upload uint32, at time.Time) (*Upload, error) {
-	root, err := f.Store.Upload(ctx, upload)
+// again imports a kept file on behalf of a journal line.
+func (f *Folder) again(ctx context.Context, o Options) (*Upload, error) {
+	u, err := f.readKept(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if root.Bag != root.Upload {
-		return nil, &model.Problem{Code: "not-a-bag", Message: fmt.Sprintf("Indmelding %d retter indmelding %d. Brug nummeret på den, den retter.", upload, root.Bag)}
-	}
-	if !root.Live {
-		return nil, &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("Indmelding %d er fortrudt. Bring den tilbage med komhen redo %d først.", upload, upload)}
-	}
-	all, err := f.Store.Uploads(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := f.Undo(ctx, upload, at); err != nil {
-		return nil, err
-	}
-	var first *Upload
-	for _, part := range all {
-		if part.Bag != upload || !part.Live {
-			continue
-		}
-		municipality := part.Municipality
-		if !part.Restricted {
-			municipality = 0
-		}
-		o := Options{Name: part.File, Municipality: municipality, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet,
-			Received: at, further: true, replaces: part.Upload}
-		if first != nil {
-			o.bag = first.Receipt.Upload
-		}
-		u, err := f.again(ctx, part.Kept, o)
-		if err != nil && first == nil { // nothing has taken its place: bring it back
-			_, back := f.Redo(context.WithoutCancel(ctx), upload, at)
-			return nil, errors.Join(err, back)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if first == nil {
-			first = u
-		}
-	}
-	return first, nil
+	return u, u.Commit(ctx)
 }
 
-// again imports a kept file.
-func (f *Folder) again(ctx context.Context, kept string, o Options) (*Upload, error) {
-	file, size, bad := OpenFile(f.path(kept))
+// readKept prepares a kept file. The caller has the turn, or is the only one there.
+func (f *Folder) readKept(ctx context.Context, o Options) (*Upload, error) {
+	file, size, bad := OpenFile(f.path(o.kept.name))
 	if bad != "" {
-		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s %s. Hent en sikkerhedskopi frem med komhen restore.", kept, bad)}
+		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s %s. Hent en sikkerhedskopi frem med komhen restore.", o.kept.name, bad)}
 	}
 	defer file.Close()
 	o.MaxBytes = max(size, 1)
-	u, err := f.Prepare(ctx, file, size, o)
+	u, err := f.prepare(ctx, file, size, o)
 	if err != nil {
 		return nil, err
 	}
 	if u.Fault != nil {
-		return nil, &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s kan ikke læses igen. Hent en sikkerhedskopi frem med komhen restore.", kept), Err: errors.New(u.Fault.Rule + " " + u.Fault.Detail)}
+		return nil, &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s kan ikke læses igen. Hent en sikkerhedskopi frem med komhen restore.", o.kept.name), Err: errors.New(u.Fault.Rule + " " + u.Fault.Detail)}
 	}
-	return u, u.Commit(ctx)
+	return u, nil
 }
 
 // replay carries out a journal line that the database does not contain.
 func (f *Folder) replay(ctx context.Context, e Entry) error {
 	switch e.Op {
 	case "upload":
-		u, err := f.again(ctx, e.Kept, Options{Name: e.File, Municipality: e.Municipality, Source: e.Source, Kind: e.Kind, Test: e.Test,
-			Sheet: e.Sheet, Received: e.At, further: e.Further, replaces: e.Replaces, bag: e.Bag, replay: &e})
+		u, err := f.again(ctx, Options{Name: e.File, Municipality: e.Municipality, Source: e.Source, Kind: e.Kind, Test: e.Test,
+			Sheet: e.Sheet, Received: e.At, Mapping: e.Mapping, further: e.Further, replaces: e.Replaces, bag: e.Bag, sent: e.Sent, replay: &e,
+			kept: &keptFile{e.Kept, e.SHA256, e.KeptSHA256, e.Size}})
 		if err == nil && u.Receipt.Upload != e.Upload {
 			err = fmt.Errorf("replayed upload %d as %d", e.Upload, u.Receipt.Upload)
 		}
@@ -131,6 +102,8 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 			return errors.Join(err, load.Rollback())
 		}
 		return f.applied(ctx, load, e)
+	case "further":
+		return f.replayFurther(ctx, e)
 	case "kle":
 		return f.replayKLE(ctx, e)
 	}
@@ -154,13 +127,22 @@ func (e *Entry) hash() string {
 }
 
 // ImportKLE makes a KLE file the tree of known tasks. The file is kept, and the decision journaled, like an upload.
-func (f *Folder) ImportKLE(ctx context.Context, path string, at time.Time) (numbers int, published model.Date, err error) {
+func (f *Folder) ImportKLE(ctx context.Context, path string, by Decision) (numbers int, published model.Date, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return 0, 0, &model.Problem{Code: "kle-file", Message: fmt.Sprintf("Filen %s kan ikke læses.", path), Err: err}
 	}
-	seq := f.journal.seq + 1
-	kept := fmt.Sprintf("%s/kle-%06d.xml", uploadsName, seq)
+	return f.ImportKLEData(ctx, data, by)
+}
+
+// ImportKLEData is ImportKLE of a file's content.
+func (f *Folder) ImportKLEData(ctx context.Context, data []byte, by Decision) (numbers int, published model.Date, err error) {
+	end, err := f.begin(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer end()
+	kept := fmt.Sprintf("%s/kle-%06d.xml", uploadsName, f.journal.nextSeq())
 	load, numbers, published, err := f.loadKLE(ctx, data)
 	if err != nil {
 		return 0, 0, err
@@ -174,7 +156,7 @@ func (f *Folder) ImportKLE(ctx context.Context, path string, at time.Time) (numb
 		return 0, 0, errors.Join(folderProblem(f.Dir, err), load.Rollback())
 	}
 	sum, _ := k.sums()
-	if err := f.decide(ctx, load, &Entry{At: at.Truncate(time.Second), Op: "kle", Kept: kept, SHA256: sum, KeptSHA256: sum, Size: int64(len(data))}); err != nil {
+	if err := f.decide(ctx, load, &Entry{At: by.At.Truncate(time.Second), Op: "kle", By: by.By, Kept: kept, SHA256: sum, KeptSHA256: sum, Size: int64(len(data))}); err != nil {
 		return 0, 0, errors.Join(err, k.remove())
 	}
 	k.placed = false

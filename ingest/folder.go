@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 	"komhen/queries"
 )
 
-// Folder is an open data folder. Opened for writing it holds the folder's lock until Close; no other process can write.
+// Folder is an open data folder. Opened for writing it holds the folder's lock until Close; no other process can write. It is
+// safe for concurrent use.
 type Folder struct {
 	Dir   string
 	Store *queries.Store
@@ -26,6 +28,15 @@ type Folder struct {
 	journal  *journal
 	readOnly bool
 	memoryMB int
+
+	turn      chan struct{} // holds one while somebody changes the folder
+	closing   chan struct{}
+	closeOnce sync.Once
+}
+
+// folderAt is a folder that is not open yet.
+func folderAt(dir string, book *model.Codebook, o OpenOptions) *Folder {
+	return &Folder{Dir: dir, Book: book, readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 const (
@@ -45,12 +56,12 @@ type OpenOptions struct {
 // Open opens a data folder, making it when it is new, and brings the database up to the journal: what a crash cut off after it
 // was journaled is loaded now. Errors are *model.Problem, "data-in-use" among them.
 func Open(ctx context.Context, dir string, book *model.Codebook, o OpenOptions) (*Folder, error) {
-	f := &Folder{Dir: dir, Book: book, readOnly: o.ReadOnly, memoryMB: o.MemoryMB}
+	f := folderAt(dir, book, o)
 	if err := f.take(); err != nil {
 		return nil, err
 	}
 	if err := f.open(ctx); err != nil {
-		f.Close()
+		f.release()
 		return nil, err
 	}
 	return f, nil
@@ -234,7 +245,7 @@ func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
 	if errors.As(cause, &p) && p.Code != "database" {
 		return cause
 	}
-	f.Close()
+	f.release()
 	writer, err := Open(ctx, f.Dir, f.Book, OpenOptions{MemoryMB: f.memoryMB})
 	if err != nil {
 		return err
@@ -267,7 +278,7 @@ func (f *Folder) removeOrphans() error {
 		return err
 	}
 	for _, e := range entries {
-		if f.cutOff(e.Name(), next) {
+		if cutOff(e.Name(), next, f.journal.nextSeq()) {
 			if err := os.Remove(f.path(uploadsName, e.Name())); err != nil {
 				return folderProblem(f.Dir, err)
 			}
@@ -277,11 +288,11 @@ func (f *Folder) removeOrphans() error {
 }
 
 // cutOff tells whether a kept file belongs to a decision that never was journaled: its number was still to come.
-func (f *Folder) cutOff(name string, nextUpload uint32) bool {
+func cutOff(name string, nextUpload uint32, nextSeq uint64) bool {
 	first := uint64(nextUpload)
 	number, _, _ := strings.Cut(name, ".")
 	if kle, isKLE := strings.CutPrefix(number, "kle-"); isKLE {
-		number, first = kle, f.journal.seq+1
+		number, first = kle, nextSeq
 	}
 	n, err := strconv.ParseUint(number, 10, 64)
 	return err == nil && n >= first
@@ -300,8 +311,8 @@ func emptyFolder(dir string) error {
 	return nil
 }
 
-// Close gives the folder free.
-func (f *Folder) Close() error {
+// release gives the folder free.
+func (f *Folder) release() error {
 	var err error
 	if f.Store != nil {
 		err = f.Store.Close()
@@ -334,13 +345,13 @@ func (f *Folder) decide(ctx context.Context, l *queries.Load, e *Entry) error {
 		return errors.Join(err, l.Rollback())
 	}
 	ctx = context.WithoutCancel(ctx) // an interrupt between the journal and the database would leave them apart
-	before := *f.journal
-	if err := f.journal.append(line, hash); err != nil {
+	if err := f.journal.append(line); err != nil {
 		return errors.Join(folderProblem(f.Dir, err), l.Rollback())
 	}
 	if err := l.Commit(ctx); err != nil {
-		return errors.Join(commitProblem(err), f.journal.takeBack(line, before))
+		return errors.Join(commitProblem(err), f.journal.takeBack())
 	}
+	f.journal.acknowledge(line, hash)
 	return nil
 }
 

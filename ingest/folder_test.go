@@ -48,7 +48,7 @@ func TestCrashAfterJournal(t *testing.T) {
 	before := copyFolder(t, f.Dir) // the database of now ...
 	g := openFolder(t, f.Dir)
 	u := load(t, g, rows(goodRow, goodRow, goodRow, "259;Jobcenter;23.09.02;PRSNLG;OPRET;STRAKS;JX;23-04-2012"), Options{Name: "b.csv", Source: "Nummersystem"})
-	_, err := g.Undo(context.Background(), 1, usualReceived)
+	_, err := g.Undo(context.Background(), 1, usualDecision)
 	must(t, err)
 	want, uploads, findings := countedBag(t, g, ""), storedUploads(t, g), storedFindings(t, g)
 	must(t, g.Close())
@@ -159,17 +159,17 @@ func TestDecisionsThatChangeNothing(t *testing.T) {
 	f := newFolder(t)
 	n := load(t, f, rows(goodRow), Options{}).Receipt.Upload
 	ctx := context.Background()
-	_, err := f.Redo(ctx, n, usualReceived)
+	_, err := f.Redo(ctx, n, usualDecision)
 	if problem(err) != "nothing-to-do" {
 		t.Error(err)
 	}
-	_, err = f.Undo(ctx, 7, usualReceived)
+	_, err = f.Undo(ctx, 7, usualDecision)
 	if problem(err) != "upload-unknown" {
 		t.Error(err)
 	}
-	_, err = f.Undo(ctx, n, usualReceived)
+	_, err = f.Undo(ctx, n, usualDecision)
 	must(t, err)
-	_, err = f.Undo(ctx, n, usualReceived)
+	_, err = f.Undo(ctx, n, usualDecision)
 	if problem(err) != "nothing-to-do" {
 		t.Error(err)
 	}
@@ -218,7 +218,7 @@ func TestBackup(t *testing.T) {
 		}
 	}
 	load(t, f, rows(goodRow, goodRow), Options{Name: "b.csv"})
-	_, err = f.Undo(ctx, 1, usualReceived)
+	_, err = f.Undo(ctx, 1, usualDecision)
 	must(t, err)
 	if files, err := Backup(ctx, f.Dir, target); err != nil || files != 1 {
 		t.Errorf("the copy took %d files, %v", files, err)

@@ -296,7 +296,8 @@ func FuzzJournal(f *testing.F) {
 	for range 3 {
 		line, hash, err := j.next(&Entry{At: usualReceived, Op: "upload", Upload: 1, File: "a\n"})
 		must(f, err)
-		must(f, j.append(line, hash))
+		must(f, j.append(line))
+		j.acknowledge(line, hash)
 	}
 	whole := readFile(f, j.path)
 	for _, seed := range [][]byte{nil, whole, whole[:len(whole)-3], append(bytes.Clone(whole), '\n'), []byte("{}\n"), bytes.Replace(whole, []byte("upload"), []byte("uplaod"), 1)} {
@@ -322,7 +323,7 @@ func FuzzJournal(f *testing.F) {
 			t.Fatalf("%q became %q, of %d bytes", data, now, j.size)
 		}
 		again, err := openJournal(path, false, nil)
-		if err != nil || *again != *j {
+		if err != nil || again.tail != j.tail {
 			t.Fatalf("%+v, then %+v, %v", j, again, err)
 		}
 	})

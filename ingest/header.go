@@ -72,9 +72,11 @@ type plan struct {
 	locals   []int    // columns of local parameters, in the order of their folded names
 	names    []string // their names, as written
 	folded   []string // their names, folded
+	doubles  []string // the same before double names were numbered
 	layout   string
 	fix      bool
-	hits     []int // header cells that looked like a CPR number
+	hits     []int   // header cells that looked like a CPR number
+	mapped   *mapped // of a file that is read with a profile
 }
 
 func (p *plan) has(is parameter) bool { return p.at[is] >= 0 }
@@ -93,11 +95,14 @@ func recognised(cells []string) int {
 			n++
 		}
 	}
+	if seen[pFixUpload] && seen[pFixLine] { // of a profile's upload perhaps, whose own columns are not known
+		n += 2
+	}
 	return n
 }
 
-// readHeader makes the plan of a file from its header row, or says what is wrong with it (F01, F03, F06).
-func readHeader(header []string) (*plan, error) {
+// newPlan takes the header's names in, before it is known what they are; folded are the names as they are compared.
+func newPlan(header []string) (p *plan, folded []string, err error) {
 	cells := make([]string, 0, len(header))
 	for _, c := range header {
 		cells = append(cells, plain(strings.ToValidUTF8(c, "\uFFFD")))
@@ -106,13 +111,13 @@ func readHeader(header []string) (*plan, error) {
 		cells = cells[:len(cells)-1]
 	}
 	if len(cells) == 0 {
-		return nil, &fault{"F01", "ingen overskrift"}
+		return nil, nil, &fault{"F01", "ingen overskrift"}
 	}
-	p := &plan{columns: cells, is: make([]parameter, len(cells)), declared: make([]bool, len(cells))}
+	p = &plan{columns: cells, is: make([]parameter, len(cells)), declared: make([]bool, len(cells))}
 	for i := range p.at {
 		p.at[i] = -1
 	}
-	folded := make([]string, len(cells))
+	folded = make([]string, len(cells))
 	for i, c := range cells {
 		masked, hit := model.MaskCPR(c, false)
 		if hit || model.MaskedCPR(c) {
@@ -121,6 +126,16 @@ func readHeader(header []string) (*plan, error) {
 		}
 		folded[i] = model.Fold(cells[i])
 	}
+	return p, folded, nil
+}
+
+// readHeader makes the plan of a file in one of our layouts from its header row, or says what is wrong with it (F01, F03, F06).
+func readHeader(header []string) (*plan, error) {
+	p, folded, err := newPlan(header)
+	if err != nil {
+		return nil, err
+	}
+	cells := p.columns
 	extract := false // layout B: Kommune is the name and ID the code
 	for _, f := range folded {
 		extract = extract || f == "id"
@@ -186,16 +201,26 @@ func (p *plan) nameLocals(folded []string) {
 	}
 	sort.SliceStable(named, func(a, b int) bool { return folded[named[a]] < folded[named[b]] })
 	p.locals = named
-	seen := map[string]int{}
 	for _, i := range named {
-		name := p.columns[i]
-		seen[model.Fold(name)]++
-		if n := seen[model.Fold(name)]; n > 1 {
-			name = fmt.Sprintf("%s (%d)", name, n)
-		}
-		p.names = append(p.names, name)
-		p.folded = append(p.folded, model.Fold(name))
+		p.addLocalName(p.columns[i])
 	}
+}
+
+// addLocalName names the next local parameter; names are added in the order of their folded forms.
+func (p *plan) addLocalName(name string) {
+	folded := model.Fold(name)
+	n := 1
+	for _, other := range p.doubles {
+		if other == folded {
+			n++
+		}
+	}
+	p.doubles = append(p.doubles, folded)
+	if n > 1 {
+		name = fmt.Sprintf("%s (%d)", name, n)
+	}
+	p.names = append(p.names, name)
+	p.folded = append(p.folded, model.Fold(name))
 }
 
 // declaredName tells that a local column's name declares it as an id or a phone number.
@@ -223,16 +248,20 @@ func (p *plan) missing(folded []string) string {
 	if len(missing) == 0 {
 		return ""
 	}
+	return fmt.Sprintf("%s. Filen har: %s", strings.Join(missing, ", "), shownColumns(p.columns))
+}
+
+func shownColumns(columns []string) string {
 	const most = 20
 	var shown []string
-	for _, c := range p.columns[:min(len(p.columns), most)] {
+	for _, c := range columns[:min(len(columns), most)] {
 		shown = append(shown, show(c)) // a file of one long line has one long column
 	}
 	more := ""
-	if n := len(p.columns) - most; n > 0 {
+	if n := len(columns) - most; n > 0 {
 		more = fmt.Sprintf(" og %d til", n)
 	}
-	return fmt.Sprintf("%s. Filen har: %s%s", strings.Join(missing, ", "), strings.Join(shown, ", "), more)
+	return strings.Join(shown, ", ") + more
 }
 
 // nearest finds the unrecognised column whose name is closest to a wanted name, if any is close.

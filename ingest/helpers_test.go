@@ -23,6 +23,8 @@ const testdata = "../testdata"
 // usualReceived is when a test's file comes unless it says otherwise: in the deadline of round 2012F.
 var usualReceived = time.Date(2012, 5, 20, 12, 0, 0, 0, model.Copenhagen)
 
+var usualDecision = Decision{At: usualReceived}
+
 var loadBook = sync.OnceValues(codebook.Load)
 
 // fataler is what *testing.T, *testing.F and *rapid.T have in common.

@@ -313,9 +313,9 @@ func (h *history) flip(live bool) {
 	var d queries.Difference
 	var err error
 	if live {
-		d, err = h.f.Undo(context.Background(), p.number, usualReceived)
+		d, err = h.f.Undo(context.Background(), p.number, usualDecision)
 	} else {
-		d, err = h.f.Redo(context.Background(), p.number, usualReceived)
+		d, err = h.f.Redo(context.Background(), p.number, usualDecision)
 	}
 	must(h.t, err)
 	p.live = !live
@@ -336,7 +336,7 @@ func (h *history) further() {
 		return
 	}
 	root := rapid.SampledFrom(roots).Draw(h.t, "further")
-	u, err := h.f.Further(context.Background(), root.number, usualReceived)
+	u, err := h.f.Further(context.Background(), root.number, usualDecision)
 	must(h.t, err)
 	number := u.Receipt.Upload
 	bag := number

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,14 +24,25 @@ type Options struct {
 	Test         bool
 	Sheet        string
 	Received     time.Time
+	By           string                  // the account that imports, as an opaque id; goes into the journal
+	Mapping      *Mapping                // how a file that is not in our layouts is read; nil for those that are. Not for fix-it files
 	MaxBytes     int64                   // F05; 0 is DefaultMaxBytes
 	Progress     func(done, total int64) // bytes; may be nil
 
 	dryRun   bool
-	further  bool   // the upload's rows are contacts of their own (codebook §6)
-	replaces uint32 // the upload it is loaded instead of
-	bag      uint32 // makes a fix-it file continue this bag, whatever its rows say
-	replay   *Entry // the journal line that is carried out again
+	further  bool          // the upload's rows are contacts of their own (codebook §6)
+	replaces uint32        // the upload it is loaded instead of
+	bag      uint32        // makes a fix-it file continue this bag, whatever its rows say
+	replay   *Entry        // the journal line that is carried out again
+	kept     *keptFile     // the file is among the kept ones already
+	into     *queries.Load // the open transaction that the upload becomes a part of
+	sent     bool          // the rows were sent one by one by a registration tool
+}
+
+// keptFile is what is known of a file that is kept already.
+type keptFile struct {
+	name, sha256, keptSHA256 string
+	size                     int64
 }
 
 // DefaultMaxBytes is the largest file that is taken in, unless Options say otherwise.
@@ -55,29 +67,52 @@ type Upload struct {
 	keep   *keeper
 	opts   Options
 	stored queries.StoredUpload
+	end    func() // gives the turn to change the folder on
 
 	committed bool
 }
 
-// Prepare keeps, decodes, checks and loads a file in an open transaction. A dry run is Prepare and Discard: the same code up to
-// the commit. The error is for what went wrong inside; what is wrong with the file stands in the Upload.
+// Prepare waits for the turn to change the folder, and keeps, decodes, checks and loads a file in an open transaction. A dry run is
+// Prepare and Discard: the same code up to the commit. The error is for what went wrong inside; what is wrong with the file stands
+// in the Upload.
+//
+// Danger: nobody else can change the folder until the Upload is committed or discarded. Defer Discard at once; never wait for a
+// person in between.
 func (f *Folder) Prepare(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
-	return f.prepare(ctx, r, size, o)
+	end, err := f.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	handed := false
+	defer func() {
+		if !handed { // also when it panics: the others must not wait for ever
+			end()
+		}
+	}()
+	u, err := f.prepare(ctx, r, size, o)
+	if err != nil || u.Fault != nil { // nothing is open any more
+		return u, err
+	}
+	u.end, handed = end, true
+	return u, nil
 }
 
-// Check is Prepare without a kept file: for a dry run. It cannot be committed.
+// Check is Prepare without a kept file: for a dry run. It cannot be committed. Read its Findings before Discard.
 func (f *Folder) Check(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
 	o.dryRun = true
-	return f.prepare(ctx, r, size, o)
+	return f.Prepare(ctx, r, size, o)
 }
 
+// prepare is Prepare for those who have the turn already.
 func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Upload, error) {
-	if o.Kind == "" {
-		o.Kind = model.Registration
+	if m := o.Mapping; m != nil && o.kept == nil { // what was journaled stays as it was
+		if err := mappingProblem(m.Validate(f.Book)); err != nil {
+			return nil, err
+		}
+		o.Kind, o.Source = cmp.Or(o.Kind, m.Kind), cmp.Or(o.Source, m.Source)
 	}
-	if o.Source == "" {
-		o.Source = defaultSource[o.Kind]
-	}
+	o.Kind = cmp.Or(o.Kind, model.Registration)
+	o.Source = cmp.Or(o.Source, defaultSource[o.Kind])
 	if o.MaxBytes == 0 {
 		o.MaxBytes = DefaultMaxBytes
 	}
@@ -104,6 +139,7 @@ func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Optio
 	if err := u.Discard(); err != nil {
 		return nil, err
 	}
+	u.load = nil
 	detail, _ := model.MaskCPR(stop.detail, false)
 	rule := f.Book.Rule(stop.rule)
 	u.Fault = &model.Finding{Rule: stop.rule, Severity: model.File, Detail: detail}
@@ -171,12 +207,8 @@ func (u *Upload) Commit(ctx context.Context) error {
 	if u.load == nil || u.opts.dryRun {
 		return fmt.Errorf("nothing to commit")
 	}
-	if u.opts.replay != nil {
-		e := u.opts.replay
-		if err := u.load.SetApplied(ctx, e.Seq, u.opts.replay.hash()); err != nil {
-			return err
-		}
-		return u.load.Commit(ctx)
+	if e := u.opts.replay; e != nil {
+		return f.applied(ctx, u.load, *e)
 	}
 	if err := u.keep.place(); err != nil {
 		return folderProblem(f.Dir, err)
@@ -184,7 +216,7 @@ func (u *Upload) Commit(ctx context.Context) error {
 	o := u.opts
 	e := &Entry{At: o.Received, Op: "upload", Upload: u.load.Upload(), File: o.Name, Kept: u.stored.Kept, SHA256: u.Receipt.SHA256,
 		KeptSHA256: u.Receipt.KeptSHA256, Size: u.Receipt.Size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind,
-		Test: o.Test, Sheet: o.Sheet, Further: o.further, Replaces: o.replaces, Bag: o.bag}
+		Test: o.Test, Sheet: o.Sheet, Further: o.further, Replaces: o.replaces, Bag: o.bag, By: o.By, Mapping: o.Mapping, Sent: o.sent}
 	if err := f.decide(ctx, u.load, e); err != nil {
 		return errors.Join(err, u.keep.remove())
 	}
@@ -192,8 +224,11 @@ func (u *Upload) Commit(ctx context.Context) error {
 	return nil
 }
 
-// Discard leaves the folder as it was. It does nothing after Commit.
+// Discard leaves the folder as it was, and lets the next one change it. It does nothing after Commit.
 func (u *Upload) Discard() error {
+	if u.end != nil {
+		defer u.end()
+	}
 	var err error
 	if u.load != nil {
 		err = u.load.Rollback()

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"komhen/model"
@@ -20,8 +22,9 @@ import (
 type Entry struct {
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
-	Op   string    `json:"op"`   // "upload", "undo", "redo", "kle"
-	Prev string    `json:"prev"` // hash of the line before, so that a line taken away shows
+	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "kle"
+	Prev string    `json:"prev"`         // hash of the line before, so that a line taken away shows
+	By   string    `json:"by,omitempty"` // the account that decided, as an opaque id
 
 	Upload       uint32     `json:"upload,omitempty"`
 	File         string     `json:"file,omitempty"`
@@ -37,11 +40,20 @@ type Entry struct {
 	Further      bool       `json:"further,omitempty"`  // its rows are contacts of their own
 	Replaces     uint32     `json:"replaces,omitempty"` // the upload that it was loaded instead of
 	Bag          uint32     `json:"bag,omitempty"`      // the bag that a fix-it file continues
+	Mapping      *Mapping   `json:"mapping,omitempty"`  // how the file was read; later changes of the profile leave it alone
+	Sent         bool       `json:"sent,omitempty"`     // rows sent one by one by a registration tool
 }
 
 // journal is the file journal.jsonl: one JSON line a decision, each with the hash of the line before.
 type journal struct {
 	path string
+	mu   sync.Mutex // guards tail: there is one writer, and readers ask at any time
+	tail
+}
+
+// tail is the last line that was acknowledged, and how long the file is up to its end. The file may be one line longer while a
+// decision is on its way.
+type tail struct {
 	seq  uint64
 	hash string
 	size int64
@@ -91,7 +103,9 @@ func lineHash(line []byte) string {
 
 // next prepares an entry's line without writing it.
 func (j *journal) next(e *Entry) (line []byte, hash string, err error) {
+	j.mu.Lock()
 	e.Seq, e.Prev = j.seq+1, j.hash
+	j.mu.Unlock()
 	line, err = json.Marshal(e)
 	if err != nil {
 		return nil, "", err
@@ -99,26 +113,70 @@ func (j *journal) next(e *Entry) (line []byte, hash string, err error) {
 	return append(line, '\n'), lineHash(line), nil
 }
 
+// nextSeq is the number that the next decision gets.
+func (j *journal) nextSeq() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq + 1
+}
+
 // append writes a prepared line and waits until it is on disk. On failure the journal is as before.
-func (j *journal) append(line []byte, hash string) (err error) {
+func (j *journal) append(line []byte) (err error) {
 	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err = f.WriteAt(line, j.size); err == nil {
+	end := j.end()
+	if err = f.Truncate(end); err != nil { // a line that could not be taken back
+		return err
+	}
+	if _, err = f.WriteAt(line, end); err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
-		return errors.Join(err, f.Truncate(j.size))
+		return errors.Join(err, f.Truncate(end))
 	}
-	j.seq, j.hash, j.size = j.seq+1, hash, j.size+int64(len(line))
 	return nil
 }
 
+// end is how long the acknowledged journal is.
+func (j *journal) end() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size
+}
+
+// acknowledge makes the line just appended the last one, once the database has it too.
+func (j *journal) acknowledge(line []byte, hash string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seq, j.hash, j.size = j.seq+1, hash, j.size+int64(len(line))
+}
+
 // takeBack removes the line just appended; used when the database could not commit.
-func (j *journal) takeBack(line []byte, before journal) error {
-	err := os.Truncate(j.path, before.size)
-	*j = before
-	return err
+func (j *journal) takeBack() error { return os.Truncate(j.path, j.end()) }
+
+// Decisions gives every acknowledged decision to visit, oldest first. It may be called at any time, while others write too.
+func (f *Folder) Decisions(ctx context.Context, visit func(Entry) error) error {
+	if f.journal.end() == 0 {
+		return nil
+	}
+	file, err := os.Open(f.journal.path)
+	if err != nil {
+		return folderProblem(f.Dir, err)
+	}
+	defer file.Close()
+	d := json.NewDecoder(bufio.NewReader(io.LimitReader(file, f.journal.end())))
+	for {
+		var e Entry
+		if err := d.Decode(&e); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := errors.Join(ctx.Err(), visit(e)); err != nil {
+			return err
+		}
+	}
 }

@@ -106,8 +106,8 @@ func TestManyEqualRows(t *testing.T) {
 		must(t, what(ctx, upload))
 		counts(want)
 	}
-	undo := func(ctx context.Context, n uint32) error { _, err := f.Undo(ctx, n, usualReceived); return err }
-	redo := func(ctx context.Context, n uint32) error { _, err := f.Redo(ctx, n, usualReceived); return err }
+	undo := func(ctx context.Context, n uint32) error { _, err := f.Undo(ctx, n, usualDecision); return err }
+	redo := func(ctx context.Context, n uint32) error { _, err := f.Redo(ctx, n, usualDecision); return err }
 	first := import_(small, 2000, 0)
 	if n := len(countedBag(t, f, "")); n != 90 {
 		t.Errorf("%d distinct rows, must be 90", n)
@@ -137,20 +137,20 @@ func TestFurtherIsReversible(t *testing.T) {
 	data := readFile(t, testdata, "layouts", "c-utf8.csv")
 	load(t, f, data, Options{})
 	second := load(t, f, data, Options{}).Receipt.Upload
-	u, err := f.Further(ctx, second, usualReceived)
+	u, err := f.Further(ctx, second, usualDecision)
 	must(t, err)
 	if n := sum(countedBag(t, f, "")); n != 2000 || u.Receipt.Accepted != 1000 {
 		t.Errorf("%d contacts count and %d are accepted", n, u.Receipt.Accepted)
 	}
-	_, err = f.Undo(ctx, u.Receipt.Upload, usualReceived)
+	_, err = f.Undo(ctx, u.Receipt.Upload, usualDecision)
 	must(t, err)
-	_, err = f.Redo(ctx, second, usualReceived)
+	_, err = f.Redo(ctx, second, usualDecision)
 	must(t, err)
 	if n := sum(countedBag(t, f, "")); n != 1000 {
 		t.Errorf("%d contacts count, must be 1,000", n)
 	}
 	for _, wrong := range []uint32{99, u.Receipt.Upload} {
-		if _, err := f.Further(ctx, wrong, usualReceived); err == nil {
+		if _, err := f.Further(ctx, wrong, usualDecision); err == nil {
 			t.Errorf("upload %d became further contacts", wrong)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // Rebuild makes the database anew from the journal and the kept files, and puts it in place of the old one when it is whole.
 func Rebuild(ctx context.Context, dir string, book *model.Codebook, o OpenOptions) (entries int, err error) {
-	f := &Folder{Dir: dir, Book: book, memoryMB: o.MemoryMB}
+	f := folderAt(dir, book, OpenOptions{MemoryMB: o.MemoryMB})
 	if _, err := os.Stat(f.path(journalName)); errors.Is(err, fs.ErrNotExist) {
 		return 0, &model.Problem{Code: "data-empty", Message: fmt.Sprintf("Der er ingen journal i %s, så der er intet at lave databasen af.", dir)}
 	}
@@ -204,8 +204,18 @@ func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o Op
 // Audit looks whether everything in the folder agrees: the journal's chain, every kept file with its hash, the database with
 // the journal, every receipt's sum, and every key's count with the uploads that hold it. fault gets what does not, in Danish.
 func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
+	// First how far the database has come, then the journal: what is added meanwhile is no fault.
+	next, err := f.Store.NextUpload(ctx)
+	if err != nil {
+		return err
+	}
+	nextSeq := f.journal.nextSeq()
+	list, err := f.Store.Uploads(ctx)
+	if err != nil {
+		return err
+	}
 	kept := map[string]bool{}
-	_, err := openJournal(f.path(journalName), false, func(e Entry) error {
+	_, err = openJournal(f.path(journalName), false, func(e Entry) error {
 		if e.Kept == "" {
 			return nil
 		}
@@ -226,19 +236,11 @@ func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return folderProblem(f.Dir, err)
 	}
-	next, err := f.Store.NextUpload(ctx)
-	if err != nil {
-		return err
-	}
 	for _, file := range files {
 		name := uploadsName + "/" + file.Name()
-		if !kept[name] && !strings.HasPrefix(file.Name(), ".") && !f.cutOff(file.Name(), next) { // the next writer removes what was cut off
+		if !kept[name] && !strings.HasPrefix(file.Name(), ".") && !cutOff(file.Name(), next, nextSeq) { // the next writer removes what was cut off
 			fault(fmt.Sprintf("Filen %s står ikke i journalen.", name))
 		}
-	}
-	list, err := f.Store.Uploads(ctx)
-	if err != nil {
-		return err
 	}
 	for _, u := range list {
 		if !u.Balanced() {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,17 +30,25 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	if in.book != nil {
 		rc.Format, rc.Encoding, rc.Delimiter, rc.Sheet = "xlsx", "", "", in.sheet.Safe
 	}
-	if u.plan, err = readHeader(in.header); err != nil {
+	if u.load = u.opts.into; u.load != nil {
+		err = u.load.Another(ctx)
+	} else {
+		u.load, err = u.folder.Store.BeginLoad(ctx, 0, false)
+	}
+	if err != nil {
 		return err
 	}
-	rc.Layout = u.plan.layout
+	if err := u.readHeader(ctx, in); err != nil {
+		return err
+	}
 	t, err := u.terms(ctx, in)
 	if err != nil {
 		return err
 	}
-	if u.load, err = u.folder.Store.BeginLoad(ctx, u.Receipt.Bag, u.opts.Test); err != nil {
+	if err := u.needsMunicipality(); err != nil {
 		return err
 	}
+	u.load.Continue(u.Receipt.Bag, u.opts.Test)
 	if u.Receipt.Bag == 0 {
 		u.Receipt.Bag = u.load.Upload()
 	}
@@ -110,17 +119,17 @@ func (u *Upload) terms(ctx context.Context, in *opened) (*terms, error) {
 		t.salt = 1 // the upload's own number, once it has one
 	}
 	if u.plan.fix {
-		lines, err := f.Store.RejectedLines(ctx, u.Receipt.Bag)
+		lines, err := u.load.RejectedLines(ctx, u.Receipt.Bag)
 		if err != nil {
 			return nil, err
 		}
-		t.fix = &fixTarget{namedBag(u.plan, in), lines}
+		t.fix = &fixTarget{namedBag(u.plan.at[pFixUpload], in), lines}
 	}
 	return t, nil
 }
 
 func (u *Upload) startKeeping() (err error) {
-	if u.opts.dryRun || u.opts.replay != nil {
+	if u.opts.dryRun || u.opts.kept != nil {
 		u.keep = &keeper{sum: newSum()}
 		return nil
 	}
@@ -227,11 +236,11 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 		return err
 	}
 	rc.SHA256, rc.KeptSHA256 = u.keep.sums()
-	if e := u.opts.replay; e != nil {
-		if rc.SHA256 != e.KeptSHA256 {
-			return &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s er ikke længere den, der blev indlæst. Hent en sikkerhedskopi frem med komhen restore.", e.Kept)}
+	if k := u.opts.kept; k != nil {
+		if rc.SHA256 != k.keptSHA256 {
+			return &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s er ikke længere den, der blev indlæst. Hent en sikkerhedskopi frem med komhen restore.", k.name)}
 		}
-		rc.SHA256, rc.KeptSHA256, rc.Size, u.stored.Kept = e.SHA256, e.KeptSHA256, e.Size, e.Kept
+		rc.SHA256, rc.KeptSHA256, rc.Size, u.stored.Kept = k.sha256, k.keptSHA256, k.size, k.name
 	}
 	rc.Warnings = p.warnings
 	if codes := p.tally.codes(); rc.Municipality == 0 && len(codes) == 1 {
@@ -241,6 +250,9 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	u.stored.Receipt, u.stored.Received, u.stored.Replaces = *rc, u.opts.Received, u.opts.replaces
 	u.stored.Columns, u.stored.Locals = u.plan.columns, u.plan.names
 	if err := u.load.InsertUpload(ctx, u.stored); err != nil {
+		return err
+	}
+	if err := u.storeMapping(ctx); err != nil {
 		return err
 	}
 	rc.Upload = u.load.Upload()
@@ -416,11 +428,8 @@ func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
 // continueBag makes the upload a part of the bag that its fix-it columns name.
 func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 	o := &u.opts
-	bag := namedBag(u.plan, in)
-	if o.bag != 0 {
-		bag = o.bag
-	}
-	root, err := u.folder.Store.Upload(ctx, bag)
+	bag := cmp.Or(o.bag, namedBag(u.plan.at[pFixUpload], in))
+	root, err := u.load.StoredUpload(ctx, bag)
 	var unknown *model.Problem
 	if err != nil && !errors.As(err, &unknown) {
 		return err
@@ -442,9 +451,8 @@ func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 }
 
 // namedBag is the upload that a fix-it file's first row says it mends; 0 when it says nothing readable.
-func namedBag(p *plan, in *opened) uint32 {
-	at := p.at[pFixUpload]
-	if at >= len(in.first) {
+func namedBag(at int, in *opened) uint32 {
+	if at < 0 || at >= len(in.first) {
 		return 0
 	}
 	text := trim(in.first[at])

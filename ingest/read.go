@@ -43,7 +43,7 @@ func open(r io.ReaderAt, size int64, o Options) (*opened, error) {
 	}
 	switch kind := workbook.Sniff(head); kind {
 	case "text":
-		return openText(r, size)
+		return openText(r, size, o)
 	case "empty":
 		return nil, &fault{"F01", "tom"}
 	case "xml", "html":
@@ -60,7 +60,7 @@ func megabytes(n int64) string {
 	return model.FormatDecimal(float64(n)/(1<<20), 1) + " MB"
 }
 
-func openText(r io.ReaderAt, size int64) (*opened, error) {
+func openText(r io.ReaderAt, size int64, opts Options) (*opened, error) {
 	s, err := look(r, size)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func openText(r io.ReaderAt, size int64) (*opened, error) {
 	}
 	o := &opened{encoding: s.encoding, damaged: s.damaged || s.encoding == utf16LE || s.encoding == utf16BE}
 	c := &cutter{r: r, size: size, survey: s, line: 1, record: 1}
-	if err := o.readHead(c); err != nil {
+	if err := o.readHead(c, opts.Mapping); err != nil {
 		return nil, err
 	}
 	c.at, c.comma = int64(len(o.prefix)), o.comma
@@ -82,7 +82,7 @@ func openText(r io.ReaderAt, size int64) (*opened, error) {
 }
 
 // readHead finds the delimiter and the header in the first records of a text.
-func (o *opened) readHead(c *cutter) error {
+func (o *opened) readHead(c *cutter, profile *Mapping) error {
 	const most = 1 << 20 // a header longer than this is not one
 	raw := make([]byte, min(c.size, most))
 	if _, err := c.r.ReadAt(raw, 0); err != nil && err != io.EOF {
@@ -110,6 +110,9 @@ func (o *opened) readHead(c *cutter) error {
 			continue
 		}
 		score := 1000*recognised(cells) + min(len(cells), 999)
+		if profile != nil {
+			score += 1000 * profile.knows(cells)
+		}
 		if comma == stated {
 			score += 500
 		}

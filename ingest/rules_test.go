@@ -97,7 +97,7 @@ func (c ruleCase) run(t *testing.T, f *Folder) expectedReceipt {
 		received = *c.options.Received
 	}
 	if c.options.KLE != "" {
-		_, _, err := f.ImportKLE(ctx, filepath.Join(c.dir, c.options.KLE), received)
+		_, _, err := f.ImportKLE(ctx, filepath.Join(c.dir, c.options.KLE), Decision{At: received})
 		must(t, err)
 	}
 	for _, name := range c.options.Before {

@@ -20,6 +20,9 @@ func (c *checker) readSubject(text string) subject {
 		}
 		return s
 	}
+	if strings.HasPrefix(text, untranslated) {
+		return subject{why: "står ikke i profilens oversættelse"}
+	}
 	s := subject{why: "er ikke et KLE-nummer på formen NN.NN.NN"}
 	if deeper.MatchString(text) {
 		s.why = "er dybere end NN.NN.NN. Der kan ikke måles på et lavere niveau; brug en lokal parameter"

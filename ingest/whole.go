@@ -18,7 +18,9 @@ func (u *Upload) wholeUpload(ctx context.Context, p *pipeline, done queries.Reso
 	if err := w.withheld(ctx, done); err != nil {
 		return err
 	}
-	w.missingTasks()
+	if !u.opts.sent { // of what is sent one by one nothing is missing yet
+		w.missingTasks()
+	}
 	err := u.load.AddUnits(ctx, func(n queries.NewUnit) error {
 		w.add(model.Finding{Rule: "W05", Line: n.Line, Column: u.columnOf(pUnit), Value: n.Unit, Detail: plural(n.Rows, "række", "rækker")})
 		return nil
@@ -26,8 +28,10 @@ func (u *Upload) wholeUpload(ctx context.Context, p *pipeline, done queries.Reso
 	if err != nil {
 		return err
 	}
-	if err := w.unusual(ctx); err != nil {
-		return err
+	if !u.opts.sent {
+		if err := w.unusual(ctx); err != nil {
+			return err
+		}
 	}
 	p.warnings += int64(len(w.list))
 	return u.load.InsertFindings(ctx, w.list)
@@ -45,7 +49,11 @@ func (w *wholeFindings) add(f model.Finding) {
 }
 
 func (u *Upload) columnOf(is parameter) string {
-	if i := u.plan.at[is]; i >= 0 {
+	switch i := u.plan.at[is]; {
+	case i >= virtualBase:
+		column, _ := u.plan.derivedCell(&u.plan.mapped.derived[i-virtualBase], nil)
+		return column
+	case i >= 0:
 		return u.plan.columns[i]
 	}
 	return ""
@@ -87,7 +95,7 @@ func (w *wholeFindings) withheld(ctx context.Context, done queries.Resolved) err
 	for _, h := range done.Held {
 		from := "samme fil, hvor samme kilde_id eller samme linje står flere gange"
 		if h.Upload != 0 && h.Upload != w.u.load.Upload() {
-			u, err := w.u.folder.Store.Upload(ctx, h.Upload)
+			u, err := w.u.load.StoredUpload(ctx, h.Upload)
 			if err != nil {
 				return err
 			}

@@ -53,12 +53,17 @@ func (s *Store) BeginLoad(ctx context.Context, bag uint32, test bool) (*Load, er
 // begin starts the transaction with one DuckDB thread: rows that several threads insert leave half-filled row groups behind, which
 // cost as much again when they are merged, and the other processors are busy checking rows. Resolve takes them all.
 func (l *Load) begin(ctx context.Context) error {
-	if err := l.exec(ctx, "SET threads = 1"); err != nil {
-		return err
-	}
 	if err := l.exec(ctx, "BEGIN TRANSACTION"); err != nil {
 		l.done = true
 		return errors.Join(err, l.conn.Close())
+	}
+	return l.beginUpload(ctx)
+}
+
+// beginUpload gives the next upload of the transaction its number and its temporary tables.
+func (l *Load) beginUpload(ctx context.Context) error {
+	if err := l.exec(ctx, "SET threads = 1"); err != nil {
+		return err
 	}
 	if err := l.conn.QueryRowContext(ctx, text("load/next_upload")).Scan(&l.upload); err != nil {
 		return err
@@ -264,7 +269,7 @@ func (l *Load) Rollback() error {
 	}
 	l.done = true
 	err := l.exec(context.Background(), "ROLLBACK")
-	return errors.Join(err, l.conn.Close())
+	return errors.Join(err, l.allThreads(context.Background()), l.conn.Close())
 }
 
 // Conn is the transaction's connection, for typed methods that run inside it (the KLE tree, reading a receipt before commit).

@@ -21,7 +21,11 @@ func (s *Store) Uploads(ctx context.Context) ([]StoredUpload, error) { return up
 
 // Upload finds one upload; a *model.Problem "upload-unknown" when there is none of that number.
 func (s *Store) Upload(ctx context.Context, upload uint32) (StoredUpload, error) {
-	list, err := uploads(ctx, s.db, upload)
+	return oneUpload(ctx, s.db, upload)
+}
+
+func oneUpload(ctx context.Context, q querier, upload uint32) (StoredUpload, error) {
+	list, err := uploads(ctx, q, upload)
 	if err != nil {
 		return StoredUpload{}, err
 	}
@@ -160,7 +164,11 @@ func fixRows(ctx context.Context, q querier, upload uint32, f func(FixRow) error
 
 // RejectedLines are the lines of a bag's first upload that were rejected and may be mended.
 func (s *Store) RejectedLines(ctx context.Context, bag uint32) (map[int64]bool, error) {
-	rows, err := s.db.QueryContext(ctx, s.sql("load/rejected_lines"), bag)
+	return rejectedLines(ctx, s.db, bag)
+}
+
+func rejectedLines(ctx context.Context, q querier, bag uint32) (map[int64]bool, error) {
+	rows, err := q.QueryContext(ctx, text("load/rejected_lines"), bag)
 	if err != nil {
 		return nil, err
 	}

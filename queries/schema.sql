@@ -16,6 +16,9 @@ CREATE TABLE uploads (
     withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL
 );
 
+-- The column mapping, as JSON, that an upload was read with: a fix-it file that continues it is read with the same.
+CREATE TABLE mappings (upload UINTEGER NOT NULL, mapping VARCHAR NOT NULL);
+
 -- Datakilde: a small number for each source name.
 CREATE TABLE sources (source USMALLINT PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
 

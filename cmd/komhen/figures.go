@@ -230,7 +230,7 @@ func (c *kleImportCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
-	n, published, err := folder.ImportKLE(ctx, c.File, now())
+	n, published, err := folder.ImportKLE(ctx, c.File, ingest.Decision{At: now()})
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (p *program) flip(ctx context.Context, upload uint32, live, asJSON bool) er
 	if live {
 		act, state, word = folder.Redo, "live", "bragt tilbage"
 	}
-	d, err := act(ctx, upload, now())
+	d, err := act(ctx, upload, ingest.Decision{At: now()})
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (c *furtherCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
-	u, err := folder.Further(ctx, c.Upload, now())
+	u, err := folder.Further(ctx, c.Upload, ingest.Decision{At: now()})
 	if err != nil {
 		return err
 	}

@@ -5,4 +5,5 @@ DELETE FROM claims WHERE upload >= %[1]d;
 DELETE FROM fixes WHERE upload >= %[1]d;
 DELETE FROM findings WHERE upload >= %[1]d;
 DELETE FROM rejected WHERE upload >= %[1]d;
+DELETE FROM mappings WHERE upload >= %[1]d;
 COMMIT;

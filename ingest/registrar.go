@@ -1,0 +1,4 @@
+package ingest
+
+// sentLayout is what a receipt calls rows that a registration tool sent.
+const sentLayout = "registreringer fra et program"

@@ -1,0 +1,1 @@
+INSERT INTO mappings VALUES ($1, $2)

@@ -1,0 +1,1 @@
+SELECT mapping FROM mappings WHERE upload = $1
