@@ -214,6 +214,7 @@ func (s *Server) load(ctx context.Context, p *pending, v Viewer, address string)
 
 // loadFile loads a received file and tells the log.
 func (s *Server) loadFile(ctx context.Context, p *pending, o ingest.Options, v Viewer, address string) (*ingest.Upload, error) {
+	o.By = v.ID()
 	u, err := s.folder.Prepare(ctx, p.file, p.size, o)
 	if err != nil {
 		return nil, err

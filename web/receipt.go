@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/queries"
 )
@@ -241,14 +242,14 @@ func (p *patientWriter) Write(b []byte) (int, error) {
 
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	return s.decide(w, r, v, "upload.undo", func(u queries.StoredUpload) (string, uint32, error) {
-		d, err := s.folder.Undo(r.Context(), u.Upload, s.now())
+		d, err := s.folder.Undo(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
 		return fmt.Sprintf("Indmelding %d er fortrudt. %s", u.Upload, changeWords(d.Contacts-d.ContactsAway)), u.Upload, err
 	})
 }
 
 func (s *Server) redo(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	return s.decide(w, r, v, "upload.redo", func(u queries.StoredUpload) (string, uint32, error) {
-		d, err := s.folder.Redo(r.Context(), u.Upload, s.now())
+		d, err := s.folder.Redo(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
 		return fmt.Sprintf("Indmelding %d tæller med igen. %s", u.Upload, changeWords(d.Contacts-d.ContactsAway)), u.Upload, err
 	})
 }
@@ -256,7 +257,7 @@ func (s *Server) redo(w http.ResponseWriter, r *http.Request, v Viewer) error {
 // further says that what was withheld as already loaded are contacts of their own.
 func (s *Server) further(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	return s.decide(w, r, v, "upload.further", func(u queries.StoredUpload) (string, uint32, error) {
-		next, err := s.folder.Further(r.Context(), u.Upload, s.now())
+		next, err := s.folder.Further(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
 		if err != nil {
 			return "", 0, err
 		}
