@@ -32,23 +32,27 @@ type terms struct {
 // checker checks rows. Each worker has its own: it remembers what a cell's text meant the last time it was seen.
 type checker struct {
 	*terms
-	channels, types, closings, forms map[string]uint8
-	municipalities                   map[string]uint16
-	subjects                         map[string]subject
-	units                            map[string]cleanText
-	sourceIDs                        map[string]sourceID
+	channels, types, closings, forms *memory[uint8]
+	municipalities                   *memory[uint16]
+	subjects                         *memory[subject]
+	units                            *memory[cleanText]
+	sourceIDs                        *memory[sourceID]
+	proposals                        map[parameter]*memory[string] // nearest codes of what was written instead
 	days                             calendar
+	dates                            *memory[dated]
 	tally                            *tally
-	proposals                        map[string]string // nearest codes of what was written instead
 	buf                              []byte
 	locals                           []local
 	extra                            []byte          // of the rows of the current chunk
 	row                              *queries.Row    // the current one, in rows
 	rows                             []queries.Row   // of the current chunk
 	roads                            []road          // beside rows
+	fetched                          uint64          // see pipeline.fetch
 	findings                         []model.Finding // of the current row
 	virtual                          []string        // parameters of the current row that a profile derives
 	place                            int             // of the current row's task in the codebook, or -1
+	day                              *day            // of the current row's date
+	unit                             int             // of the current row, as the tally numbers units; -1 without one
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
 }
@@ -65,6 +69,7 @@ type subject struct {
 type cleanText struct {
 	text     string
 	mojibake string // the mended text, when only one is possible
+	number   int    // in the checker's tally
 }
 
 type sourceID struct {
@@ -72,26 +77,41 @@ type sourceID struct {
 	folded string
 }
 
-const cacheLimit = 1 << 16 // entries a memory of cell texts may hold before it starts anew
-
 func newChecker(t *terms) *checker {
-	return &checker{terms: t,
-		channels: map[string]uint8{}, types: map[string]uint8{}, closings: map[string]uint8{}, forms: map[string]uint8{},
-		municipalities: map[string]uint16{}, subjects: map[string]subject{}, units: map[string]cleanText{},
-		sourceIDs: map[string]sourceID{}, days: newCalendar(t.book), tally: newTally(t.book), proposals: map[string]string{}, row: &queries.Row{}}
+	c := &checker{terms: t, days: newCalendar(t.book), tally: newTally(t.book), row: &queries.Row{},
+		channels: newMemory(t.book.ChannelID), types: newMemory(t.book.TypeID), closings: newMemory(t.book.ClosingID), forms: newMemory(t.book.FormID),
+		municipalities: newMemory(t.book.MunicipalityCode), sourceIDs: newMemory(t.sources.find),
+		proposals: map[parameter]*memory[string]{}}
+	c.subjects, c.dates = newMemory(c.readSubject), newMemory(c.readDate)
+	c.units = newMemory(func(text string) cleanText {
+		unit := cleanUnit(text)
+		unit.number = c.tally.number(unit.text)
+		return unit
+	})
+	return c
 }
 
-// remember looks a cell's text up, in memory first.
-func remember[V any](memory map[string]V, text string, find func(string) V) V {
-	v, ok := memory[text]
-	if !ok {
-		if len(memory) >= cacheLimit {
-			clear(memory)
+// dated is what a text of ten characters stands for, when it is a date in the usual form.
+type dated struct {
+	date model.Date
+	ok   bool
+}
+
+func (c *checker) readDate(text string) dated {
+	d, ok := commonDate(text)
+	return dated{d, ok}
+}
+
+// read is parseMoment with a memory for dates: a file holds few, and each row up to three.
+func (c *checker) read(text string) (m model.Moment, why string) {
+	if len(text) == 10 || len(text) == 19 {
+		if d := c.dates.of(text[:10]); d.ok {
+			if m, ok := commonClock(d.date, text[10:]); ok {
+				return m, ""
+			}
 		}
-		v = find(text)
-		memory[strings.Clone(text)] = v
 	}
-	return v
+	return parseMoment(text)
 }
 
 const null = "NULL"
@@ -100,17 +120,17 @@ const null = "NULL"
 func (c *checker) cell(cells []string, is parameter) (text string, isNull bool) {
 	i := c.plan.at[is]
 	switch {
+	case uint(i) < uint(len(cells)):
+		text = cells[i]
 	case i >= virtualBase:
 		text = c.virtual[i-virtualBase]
-	case i < 0 || i >= len(cells):
-		return "", false
-	default:
-		text = cells[i]
 	}
 	if text == "" {
 		return "", false
 	}
-	text = plain(text)
+	if first, last := text[0], text[len(text)-1]; first <= '\'' || first >= 0x7f || last <= ' ' || last >= 0x7f {
+		text = plain(text)
+	}
 	return text, len(text) == 4 && strings.EqualFold(text, null)
 }
 
@@ -199,7 +219,7 @@ func (c *checker) search(cells []string, i int) {
 
 // check judges one row. After it *c.row is the row to load if c.rejects is false, and c.findings are what was found.
 func (c *checker) check(cells []string, line int64) {
-	c.findings, c.hits, c.rejects = c.findings[:0], false, false
+	c.findings, c.hits, c.rejects, c.unit = c.findings[:0], false, false, -1
 	r := c.row
 	*r = queries.Row{Line: uint32(line), Start: queries.None, End: queries.None, Amount: 1}
 	width := len(cells)
@@ -241,7 +261,7 @@ func (c *checker) check(cells []string, line int64) {
 	if !c.rejects {
 		c.buf = seal(r, source.folded, c.locals, c.test, c.salt, c.buf)
 		r.Source = source.id
-		c.tally.add(r, c.days.on(r.Moment.Date()), c.place)
+		c.tally.add(r, c.day, c.place, c.unit)
 	}
 }
 
@@ -264,7 +284,7 @@ func (c *checker) repairDamage(cells []string) []string {
 
 func (c *checker) checkMunicipality(cells []string) {
 	text, _ := c.cell(cells, pMunicipality)
-	code := remember(c.municipalities, text, c.book.MunicipalityCode)
+	code := *c.municipalities.of(text)
 	switch {
 	case text == "" || strings.EqualFold(text, null):
 		c.add("R02", pMunicipality, cells, "mangler", "")
@@ -279,7 +299,7 @@ func (c *checker) checkMunicipality(cells []string) {
 	if name == "" || isNull {
 		return
 	}
-	if named := remember(c.municipalities, name, c.book.MunicipalityCode); named == 0 {
+	if named := *c.municipalities.of(name); named == 0 {
 		c.add("R02", pMunicipalityName, cells, "kendes ikke", "")
 		c.search(cells, c.plan.at[pMunicipalityName])
 	} else if code != 0 && named != code {
@@ -289,15 +309,13 @@ func (c *checker) checkMunicipality(cells []string) {
 
 func (c *checker) checkChannel(cells []string) *model.Channel {
 	text, isNull := c.cell(cells, pChannel)
-	id := remember(c.channels, text, c.book.ChannelID)
+	id := *c.channels.of(text)
 	if id == 0 {
 		detail := "kendes ikke"
 		if text == "" || isNull {
 			detail = "mangler"
 		}
-		c.add("R05", pChannel, cells, detail, remember(c.proposals, text, func(text string) string {
-			return nearestCode(text, c.book.Channels, func(ch model.Channel) []string { return []string{ch.Code, ch.Label} })
-		}))
+		c.add("R05", pChannel, cells, detail, c.nearest(text, pChannel))
 		c.search(cells, c.plan.at[pChannel])
 		return nil
 	}
@@ -344,8 +362,8 @@ func (c *checker) checkUnit(cells []string, channel *model.Channel, system bool)
 		}
 		return
 	}
-	unit := remember(c.units, text, cleanUnit)
-	c.row.Unit = unit.text
+	unit := c.units.of(text)
+	c.row.Unit, c.unit = unit.text, unit.number
 	c.search(cells, c.plan.at[pUnit])
 	if unit.mojibake != "" {
 		c.add("W08", pUnit, cells, "bogstaver, der er læst med forkert tegnsæt", unit.mojibake)
@@ -365,7 +383,7 @@ func systemHint(isNull bool) string {
 
 func cleanUnit(s string) cleanText {
 	text := norm.NFC.String(strings.Clone(s))
-	return cleanText{text, mojibake(text)}
+	return cleanText{text: text, mojibake: mojibake(text)}
 }
 
 // mojibake finds UTF-8 that was read as Windows-1252 (Ã¸ for ø) and gives the mended text.
@@ -393,7 +411,7 @@ func (c *checker) checkSubject(cells []string) {
 		c.add("R06", pSubject, cells, "mangler", "")
 		return
 	}
-	s := remember(c.subjects, text, c.readSubject)
+	s := c.subjects.of(text)
 	if s.harm != "" {
 		c.add("W08", pSubject, cells, s.harm, s.mend)
 	}
@@ -422,6 +440,7 @@ func (c *checker) checkMoments(cells []string, channel *model.Channel) {
 	default:
 		c.row.Moment = m
 		day := c.days.on(m.Date())
+		c.day = day
 		if channel != nil && channel.Personal && day.off != "" {
 			c.add("W03", pDate, cells, day.off, "")
 		}
@@ -445,7 +464,7 @@ func (c *checker) parse(is parameter, text string) (model.Moment, string) {
 	if c.plan.mapped != nil {
 		return c.plan.mapped.dates[is].read(text)
 	}
-	return parseMoment(text)
+	return c.read(text)
 }
 
 // moment reads an optional start or end time; an unreadable one is a fault of the row, since it would be lost otherwise.
@@ -466,11 +485,11 @@ func (c *checker) moment(cells []string, is parameter) model.Moment {
 // checkAnswers judges type, closing and form, which depend on the channel.
 func (c *checker) checkAnswers(cells []string, channel *model.Channel, system bool) {
 	web := channel != nil && channel.Form == model.FormFixedNo
-	c.row.Type = c.answer(cells, pType, "R07", c.types, c.book.TypeID, system)
-	c.row.Closing = c.answer(cells, pClosing, "R08", c.closings, c.book.ClosingID, system)
+	c.row.Type = c.answer(cells, pType, "R07", c.types, system)
+	c.row.Closing = c.answer(cells, pClosing, "R08", c.closings, system)
 	text, isNull := c.cell(cells, pForm)
 	if optional := channel == nil || channel.Form == model.FormOptional; !optional || text != "" && !isNull {
-		c.row.Form = c.answer(cells, pForm, "R09", c.forms, c.book.FormID, system)
+		c.row.Form = c.answer(cells, pForm, "R09", c.forms, system)
 	}
 	if web {
 		for _, fixed := range []struct {
@@ -492,18 +511,18 @@ func (c *checker) checkAnswers(cells []string, channel *model.Channel, system bo
 	}
 }
 
-func (c *checker) answer(cells []string, is parameter, rule string, memory map[string]uint8, find func(string) uint8, system bool) uint8 {
+func (c *checker) answer(cells []string, is parameter, rule string, codes *memory[uint8], system bool) uint8 {
 	text, isNull := c.cell(cells, is)
 	if isNull && system {
 		return 0
 	}
-	id := remember(memory, text, find)
+	id := *codes.of(text)
 	if id == 0 {
 		detail := c.allowed(is)
 		if hint := systemHint(isNull); hint != "" {
 			detail += "; " + hint
 		}
-		c.add(rule, is, cells, detail, c.nearestAnswer(text, is))
+		c.add(rule, is, cells, detail, c.nearest(text, is))
 		c.search(cells, c.plan.at[is])
 	}
 	return id
@@ -529,14 +548,22 @@ func (c *checker) allowed(is parameter) string {
 	return strings.Join(codes, ", ")
 }
 
-func (c *checker) nearestAnswer(text string, is parameter) string {
-	switch is {
-	case pType:
-		return nearestCode(text, c.book.Types, func(t model.ContactType) []string { return []string{t.Code, t.Label} })
-	case pClosing:
-		return nearestCode(text, c.book.Closings, func(x model.Closing) []string { return []string{x.Code, x.Label} })
+// nearest proposes a code for what a cell holds instead of one.
+func (c *checker) nearest(text string, is parameter) string {
+	if c.proposals[is] == nil {
+		c.proposals[is] = newMemory(func(text string) string {
+			switch is {
+			case pChannel:
+				return nearestCode(text, c.book.Channels, func(ch model.Channel) []string { return []string{ch.Code, ch.Label} })
+			case pType:
+				return nearestCode(text, c.book.Types, func(t model.ContactType) []string { return []string{t.Code, t.Label} })
+			case pClosing:
+				return nearestCode(text, c.book.Closings, func(x model.Closing) []string { return []string{x.Code, x.Label} })
+			}
+			return nearestCode(text, c.book.Forms, func(x model.Form) []string { return []string{x.Code, x.Label} })
+		})
 	}
-	return nearestCode(text, c.book.Forms, func(x model.Form) []string { return []string{x.Code, x.Label} })
+	return *c.proposals[is].of(text)
 }
 
 func (c *checker) checkAmount(cells []string) {
@@ -563,7 +590,7 @@ func (c *checker) checkSource(cells []string) sourceID {
 			return sourceID{} // the row is rejected, and its source must not be remembered
 		}
 	}
-	return remember(c.sourceIDs, text, c.sources.find)
+	return *c.sourceIDs.of(text)
 }
 
 func (c *checker) checkLocals(cells []string) {

@@ -2,10 +2,12 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -250,9 +252,15 @@ func (k *chunk) each(comma rune, f func(*record) error) error {
 func (k *chunk) eachLine(comma byte, f func(*record) error) error {
 	text := unsafe.String(unsafe.SliceData(k.text), len(k.text)) // never written to again; a copy would cost as much as the splitting
 	rec := record{line: k.line - 1, number: k.record - 1, cells: make([]string, 0, 64)}
-	starts := make([]int, 0, 64)
-	rec.raw = func(i int) (int, int) { return starts[i], starts[i] + len(rec.cells[i]) }
-	for at := 0; at < len(text); {
+	at := 0
+	rec.raw = func(i int) (int, int) {
+		start := at
+		for _, cell := range rec.cells[:i] {
+			start += len(cell) + 1
+		}
+		return start, start + len(rec.cells[i])
+	}
+	for at < len(text) {
 		end := strings.IndexByte(text[at:], '\n')
 		next := at + end + 1
 		if end < 0 {
@@ -264,17 +272,10 @@ func (k *chunk) eachLine(comma byte, f func(*record) error) error {
 		}
 		rec.line++
 		rec.number++
-		rec.cells, starts = rec.cells[:0], starts[:0]
+		rec.cells = rec.cells[:0]
 		rec.blank = line == ""
 		if !rec.blank {
-			from := 0
-			for i := 0; i < len(line); i++ { // cells are short: looking at each byte beats calling for each cell
-				if line[i] == comma {
-					rec.cells, starts = append(rec.cells, line[from:i]), append(starts, at+from)
-					from = i + 1
-				}
-			}
-			rec.cells, starts = append(rec.cells, line[from:]), append(starts, at+from)
+			rec.cells = splitLine(rec.cells, line, comma)
 		}
 		if err := f(&rec); err != nil {
 			return err
@@ -282,6 +283,30 @@ func (k *chunk) eachLine(comma byte, f func(*record) error) error {
 		at = next
 	}
 	return nil
+}
+
+// splitLine appends the cells of a line. Cells are short: eight bytes are looked at together, which beats both a call for each cell
+// and a step for each byte.
+func splitLine(cells []string, line string, comma byte) []string {
+	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
+	bytes := unsafe.Slice(unsafe.StringData(line), len(line))
+	commas := ones * uint64(comma)
+	from, i := 0, 0
+	for ; i+8 <= len(bytes); i += 8 {
+		x := binary.LittleEndian.Uint64(bytes[i:]) ^ commas
+		for hits := ^((x&low + low) | x | low); hits != 0; hits &= hits - 1 { // the top bit of each byte that is a comma
+			end := i + bits.TrailingZeros64(hits)>>3
+			cells = append(cells, line[from:end])
+			from = end + 1
+		}
+	}
+	for ; i < len(bytes); i++ {
+		if bytes[i] == comma {
+			cells = append(cells, line[from:i])
+			from = i + 1
+		}
+	}
+	return append(cells, line[from:])
 }
 
 // eachQuoted reads with encoding/csv.

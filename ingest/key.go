@@ -118,6 +118,11 @@ func (f *filter) seen(hi, lo uint64) bool {
 	return false
 }
 
+// fetch reads a key's block, so that it is at hand when the key is asked for.
+func (f *filter) fetch(hi uint64) uint64 {
+	return f.layers[len(f.layers)-1].place(hi)[0]
+}
+
 func (l *layer) place(hi uint64) *block {
 	return &l.blocks[(hi>>32)*uint64(len(l.blocks))>>32]
 }

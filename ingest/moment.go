@@ -42,19 +42,34 @@ func parseMoment(s string) (m model.Moment, why string) {
 
 // commonMoment is the quick way for the form nearly every file has, dd-mm-yyyy with or without HH:MM:SS.
 func commonMoment(s string) (m model.Moment, ok bool) {
-	if len(s) != 10 && len(s) != 19 || s[2] != '-' || s[5] != '-' {
+	if len(s) != 10 && len(s) != 19 {
+		return 0, false
+	}
+	d, ok := commonDate(s[:10])
+	if !ok {
+		return 0, false
+	}
+	return commonClock(d, s[10:])
+}
+
+func commonDate(s string) (d model.Date, ok bool) {
+	if s[2] != '-' || s[5] != '-' {
 		return 0, false
 	}
 	day, month, century, year := pair(s, 0), pair(s, 3), pair(s, 6), pair(s, 8)
 	if (day|month|century|year)&bad != 0 || century < 19 || !model.ValidDay(century*100+year, month, day) {
 		return 0, false
 	}
-	d := model.NewDate(century*100+year, month, day)
-	if len(s) == 10 {
+	return model.NewDate(century*100+year, month, day), true
+}
+
+// commonClock reads "" or " HH:MM:SS".
+func commonClock(d model.Date, s string) (m model.Moment, ok bool) {
+	if len(s) == 0 {
 		return d.At(0), true
 	}
-	hour, minute, second := pair(s, 11), pair(s, 14), pair(s, 17)
-	if s[10] != ' ' || s[13] != ':' || s[16] != ':' || (hour|minute|second)&bad != 0 || hour > 23 || minute > 59 || second > 59 {
+	hour, minute, second := pair(s, 1), pair(s, 4), pair(s, 7)
+	if s[0] != ' ' || s[3] != ':' || s[6] != ':' || (hour|minute|second)&bad != 0 || hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
 	return d.At(hour*3600 + minute*60 + second), true

@@ -58,9 +58,10 @@ type pipeline struct {
 	rounds map[string]dayTally // of all valid rows, once they are counted
 
 	// sums, written by the gathering goroutine alone
-	counted  outcome
-	rejected int64
-	warnings int64
+	counted   outcome
+	rejected  int64
+	conflicts int64 // of them R13
+	warnings  int64
 }
 
 // chunkSource gives the chunks of a file in order; nil ends it.
@@ -188,6 +189,9 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	}
 	var roads [3]int
 	for i := range c.rows {
+		if i%fetchedTogether == 0 {
+			c.fetched += p.fetch(c.rows[i:min(i+fetchedTogether, len(c.rows))])
+		}
 		r := &c.rows[i]
 		r.Again = p.own.seen(r.KeyHi, r.KeyLo)
 		to := staged
@@ -216,6 +220,23 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	}
 	out.fresh, out.staged, out.noted = batches[fresh], batches[staged], batches[noted]
 	return out, nil
+}
+
+// fetchedTogether is for how many keys the filters' blocks are asked for before the first is used.
+const fetchedTogether = 16
+
+// fetch has the processor bring the blocks of some keys from memory side by side; one at a time, each would be waited for. What it
+// gives is of no meaning, but must be used, so that the reading is not left out.
+func (p *pipeline) fetch(rows []queries.Row) (sum uint64) {
+	for i := range rows {
+		sum += p.own.fetch(rows[i].KeyHi)
+	}
+	if p.known != nil {
+		for i := range rows {
+			sum += p.known.fetch(rows[i].KeyHi)
+		}
+	}
+	return sum
 }
 
 // emptyRow tells that a row holds delimiters and white space only.

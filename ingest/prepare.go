@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -186,11 +187,18 @@ func (u *Upload) fill(ctx context.Context, known *filter) error {
 		return err
 	})
 	group.Go(func() error {
+		sum := uint64(0)
 		for keys := range fetched {
-			for _, k := range keys {
+			for i, k := range keys {
+				if i%fetchedTogether == 0 {
+					for _, k := range keys[i:min(i+fetchedTogether, len(keys))] {
+						sum += known.fetch(k[0])
+					}
+				}
 				known.seen(k[0], k[1])
 			}
 		}
+		runtime.KeepAlive(sum)
 		return nil
 	})
 	return group.Wait()
@@ -205,6 +213,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	if err != nil {
 		return err
 	}
+	p.conflicts = conflicts
 	direct, contacts, err := u.load.Direct(ctx)
 	if err != nil {
 		return err

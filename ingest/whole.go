@@ -21,7 +21,7 @@ func (u *Upload) wholeUpload(ctx context.Context, p *pipeline, done queries.Reso
 	if !u.opts.sent { // of what is sent one by one nothing is missing yet
 		w.missingTasks()
 	}
-	err := u.load.AddUnits(ctx, func(n queries.NewUnit) error {
+	err := u.load.AddUnits(ctx, p.tally.newUnits(), u.unitsCounted(p, done), func(n queries.NewUnit) error {
 		w.add(model.Finding{Rule: "W05", Line: n.Line, Column: u.columnOf(pUnit), Value: n.Unit, Detail: plural(n.Rows, "række", "rækker")})
 		return nil
 	})
@@ -35,6 +35,15 @@ func (u *Upload) wholeUpload(ctx context.Context, p *pipeline, done queries.Reso
 	}
 	p.warnings += int64(len(w.list))
 	return u.load.InsertFindings(ctx, w.list)
+}
+
+// unitsCounted tells whether the tally counted what AddUnits needs: every valid row is a row of the upload, or one whose key the
+// database knows, and then it knows the unit too. Rows that took a place in a bag, or lost theirs, are counted by the database.
+func (u *Upload) unitsCounted(p *pipeline, done queries.Resolved) bool {
+	if u.plan.fix || p.conflicts > 0 || p.tally.crowded {
+		return false
+	}
+	return !slices.ContainsFunc(done.Held, func(h queries.Held) bool { return h.Upload == 0 || h.Upload == u.load.Upload() })
 }
 
 type wholeFindings struct {

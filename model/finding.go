@@ -45,19 +45,44 @@ func (c *Codebook) MessageOf(f Finding) string {
 	if rule == nil {
 		return f.Rule
 	}
-	fill := strings.NewReplacer("{column}", f.Column, "{value}", f.Value, "{detail}", f.Detail, "{proposal}", f.Proposal)
 	message := rule.Message
 	if strings.TrimSpace(f.Value) == "" && rule.Empty != "" {
 		message = rule.Empty
 	}
-	text := fill.Replace(message)
+	text := f.fill(message)
 	if f.Proposal != "" && !strings.Contains(message, "{proposal}") && !strings.Contains(rule.Remedy, "{proposal}") {
 		text += " Mener du " + f.Proposal + "?"
 	}
 	if rule.Remedy != "" {
-		text += " " + fill.Replace(rule.Remedy)
+		text += " " + f.fill(rule.Remedy)
 	}
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// fill puts the finding into a sentence. (A strings.Replacer would be made anew for each of a million findings.)
+func (f *Finding) fill(sentence string) string {
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(sentence, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		b.WriteString(before)
+		switch {
+		case !open:
+			return b.String()
+		case closed && name == "column":
+			b.WriteString(f.Column)
+		case closed && name == "value":
+			b.WriteString(f.Value)
+		case closed && name == "detail":
+			b.WriteString(f.Detail)
+		case closed && name == "proposal":
+			b.WriteString(f.Proposal)
+		default: // a brace of the sentence's own
+			b.WriteByte('{')
+			after = rest
+		}
+		sentence = after
+	}
 }
 
 // Kind tells where rows come from, and with it whether NULL is allowed (codebook §4).

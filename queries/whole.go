@@ -3,6 +3,10 @@ package queries
 import (
 	"context"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
 	"komhen/model"
 )
 
@@ -13,11 +17,22 @@ type NewUnit struct {
 	Rows, Line   int64
 }
 
-// AddUnits registers the units that the upload brings and gives them to found, in line order.
-func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
-	if err := l.run(ctx, "load/new_units", l.upload); err != nil {
+// AddUnits registers those of the units that the register does not know, and gives them to found in line order. With counted
+// false the upload's rows are asked instead of units: where the units could not be counted while the rows were checked.
+func (l *Load) AddUnits(ctx context.Context, units []NewUnit, counted bool, found func(NewUnit) error) error {
+	if counted && len(units) == 0 {
+		return nil
+	}
+	var err error
+	if counted {
+		err = l.pickNewUnits(ctx, units)
+	} else {
+		err = l.run(ctx, "load/new_units", l.upload)
+	}
+	if err != nil {
 		return err
 	}
+	any := false
 	rows, err := l.conn.QueryContext(ctx, text("load/list_new_units"))
 	if err != nil {
 		return err
@@ -31,12 +46,32 @@ func (l *Load) AddUnits(ctx context.Context, found func(NewUnit) error) error {
 		if err := found(u); err != nil {
 			return err
 		}
+		any = true
 	}
-	if err := rows.Err(); err != nil {
+	if err := rows.Err(); err != nil || !any {
 		return err
 	}
 	rows.Close()
 	return l.run(ctx, "load/add_units", l.upload)
+}
+
+var unitSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "municipality", Type: arrow.PrimitiveTypes.Uint16}, {Name: "unit", Type: arrow.BinaryTypes.String},
+	{Name: "n", Type: arrow.PrimitiveTypes.Int64}, {Name: "line", Type: arrow.PrimitiveTypes.Uint32},
+}, nil)
+
+func (l *Load) pickNewUnits(ctx context.Context, units []NewUnit) error {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, unitSchema)
+	defer b.Release()
+	for _, u := range units {
+		b.Field(0).(*array.Uint16Builder).Append(u.Municipality)
+		b.Field(1).(*array.StringBuilder).Append(u.Unit)
+		b.Field(2).(*array.Int64Builder).Append(u.Rows)
+		b.Field(3).(*array.Uint32Builder).Append(uint32(u.Line))
+	}
+	record := b.NewRecordBatch()
+	defer record.Release()
+	return l.incoming(ctx, "load/pick_new_units", unitSchema, []arrow.RecordBatch{record})
 }
 
 // Volume is a channel, unit or day of a round whose number of contacts is far from that of earlier rounds.
