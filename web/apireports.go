@@ -29,6 +29,9 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 		return err
 	}
 	q := reports.Query{Name: r.PathValue("report"), Types: fields["types"]}
+	if weeks := fields["weeks"]; weeks != "" && weeks != "all" {
+		return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all.", weeks)}
+	}
 	if q.Municipality, err = s.askedMunicipality(fields, v, 0); err != nil {
 		return err
 	}

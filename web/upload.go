@@ -112,11 +112,12 @@ func (s *Server) storedUpload(r *http.Request, v Viewer) (queries.StoredUpload, 
 		return queries.StoredUpload{}, errNotFound
 	}
 	u, err := s.folder.Store.Upload(r.Context(), uint32(n))
+	var none *model.Problem
+	if errors.As(err, &none) && none.Code == "upload-unknown" || err == nil && !s.maySeeUpload(v, u) { // one answer for both
+		return u, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle under Indmeldinger.", n)}
+	}
 	if err != nil {
 		return u, err
-	}
-	if !s.maySeeUpload(v, u) {
-		return u, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle under Indmeldinger.", n)}
 	}
 	return u, nil
 }
