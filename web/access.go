@@ -76,9 +76,10 @@ var (
 func (a who) admits(v Viewer) bool { return a == nil || v.Is(a...) }
 
 var (
-	errForbidden = &model.Problem{Code: "forbidden", Message: "Det har du ikke adgang til. Mener du, at du burde have det, så spørg din kommunes tovholder."}
-	errNotFound  = &model.Problem{Code: "not-found", Message: "Siden findes ikke. Gå til forsiden, eller brug menuen."}
-	errSignIn    = &model.Problem{Code: "sign-in", Message: "Log ind først. Programmer sender deres adgangsnøgle som »Authorization: Bearer …«."}
+	errForbidden  = &model.Problem{Code: "forbidden", Message: "Det har du ikke adgang til. Mener du, at du burde have det, så spørg din kommunes tovholder."}
+	errNotFound   = &model.Problem{Code: "not-found", Message: "Siden findes ikke. Gå til forsiden, eller brug menuen."}
+	errNoEndpoint = &model.Problem{Code: "not-found", Message: "Adressen findes ikke i API’et. De, der findes, står i /api/v1/openapi.json og i hjælpen under /help/api."}
+	errSignIn     = &model.Problem{Code: "sign-in", Message: "Log ind først. Programmer sender deres adgangsnøgle som »Authorization: Bearer …«."}
 )
 
 // viewerOf finds who sends a request. A token that is wrong or has expired is an error; a session that has ended is nobody.

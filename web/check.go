@@ -226,9 +226,15 @@ func (s *Server) loadFile(ctx context.Context, p *pending, o ingest.Options, v V
 	if err := u.Commit(ctx); err != nil {
 		return nil, err
 	}
-	s.record(v, address, "upload.load", u.Receipt.Municipality, fmt.Sprint(u.Receipt.Upload))
-	s.changed()
+	s.nowLoaded(v, address, u)
 	return u, nil
+}
+
+// nowLoaded tells all who want to know that a file has been loaded.
+func (s *Server) nowLoaded(v Viewer, address string, u *ingest.Upload) {
+	s.record(v, address, "upload.load", u.Receipt.Municipality, fmt.Sprint(u.Receipt.Upload))
+	s.metrics.loaded(u.Receipt)
+	s.changed()
 }
 
 // cancelPending drops a file that was not loaded.

@@ -118,6 +118,18 @@ func (b *pendingBox) waiting(by string) (n int) {
 	return n
 }
 
+// count is how many files are checked, loaded or wait for an answer.
+func (b *pendingBox) count() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.all {
+		if p.at() != loaded {
+			n++
+		}
+	}
+	return n
+}
+
 // of lists what waits of a sender, oldest first.
 func (b *pendingBox) of(by string) []*pending {
 	b.mu.Lock()

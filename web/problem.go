@@ -14,7 +14,8 @@ import (
 
 // statusOf says which HTTP status a problem's code stands for. A code that is not here is the sender's mistake: 400.
 var statusOf = map[string]int{
-	"sign-in": http.StatusUnauthorized, "token-unknown": http.StatusUnauthorized, "login-failed": http.StatusUnprocessableEntity,
+	"sign-in": http.StatusUnauthorized, "token-unknown": http.StatusUnauthorized,
+	"token-expired": http.StatusUnauthorized, "token-revoked": http.StatusUnauthorized, "login-failed": http.StatusUnprocessableEntity,
 	"forbidden": http.StatusForbidden, "not-found": http.StatusNotFound, "upload-unknown": http.StatusNotFound, "report-unknown": http.StatusNotFound,
 	"account-unknown": http.StatusNotFound, "link-unknown": http.StatusNotFound, "pending-unknown": http.StatusNotFound,
 	"method": http.StatusMethodNotAllowed, "cross-origin": http.StatusForbidden, "no-contacts": http.StatusNotFound, "benchmark-empty": http.StatusNotFound,
@@ -22,7 +23,7 @@ var statusOf = map[string]int{
 	"too-large": http.StatusRequestEntityTooLarge, "too-many": http.StatusTooManyRequests, "too-slow": http.StatusRequestTimeout,
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
-	"kept-file-missing": http.StatusInternalServerError, "kept-file-changed": http.StatusInternalServerError, "data-folder": http.StatusInternalServerError,
+	"receipt-unwritten": http.StatusInternalServerError, "kept-file-missing": http.StatusInternalServerError, "kept-file-changed": http.StatusInternalServerError, "data-folder": http.StatusInternalServerError,
 }
 
 // problemOf gives every error a problem that may be shown, and its status. What went wrong inside is only in the log.
@@ -111,7 +112,10 @@ func writeProblem(w http.ResponseWriter, p *model.Problem, status int, number st
 	_ = e.Encode(body) // the client may be gone; there is nobody left to tell
 }
 
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+// isAPI tells whether programs ask, and not browsers: they may come with a token, and are answered with problem+json.
+func isAPI(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/metrics"
+}
 
 // errGone is a client that left before the answer was sent.
 var errGone = errors.New("client gone")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ type route struct {
 
 // routes is every route. A route that is not here does not exist; the test of rights walks this table with every role.
 func (s *Server) routes() []route {
+	return slices.Concat(s.pageRoutes(), s.helpRoutes(), s.apiRoutes())
+}
+
+func (s *Server) pageRoutes() []route {
 	return []route{
 		{pattern: "GET /{$}", who: readers, answer: s.frontPage},
 		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
@@ -50,7 +55,12 @@ func (s *Server) wire(ctx context.Context) (http.Handler, error) {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.Handle("GET /static/", static.Handler())
-	mux.Handle("/", s.serve(route{who: everyone, answer: func(http.ResponseWriter, *http.Request, Viewer) error { return errNotFound }}))
+	mux.Handle("/", s.serve(route{who: everyone, answer: func(_ http.ResponseWriter, r *http.Request, _ Viewer) error {
+		if isAPI(r) {
+			return errNoEndpoint
+		}
+		return errNotFound
+	}}))
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, Viewer{}, &model.Problem{Code: "cross-origin", Message: "Det kom fra en anden side end vores. Gå til siden her, og prøv igen."})
@@ -64,7 +74,7 @@ func (s *Server) wire(ctx context.Context) (http.Handler, error) {
 
 // serve answers a route for those who may use it.
 func (s *Server) serve(rt route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.metrics.watch(rt.pattern, func(w http.ResponseWriter, r *http.Request) {
 		if !rt.streams {
 			r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 			deadline(w, time.Minute)
@@ -98,7 +108,7 @@ func deadline(w http.ResponseWriter, d time.Duration) {
 // oneMethod answers a known path with an unknown method in our own words.
 func (s *Server) oneMethod(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "/" && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if _, pattern := mux.Handler(r); pattern == "/" && (isAPI(r) || r.Method != http.MethodGet && r.Method != http.MethodHead) {
 			probe := r.Clone(r.Context())
 			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 				probe.Method = method

@@ -44,6 +44,7 @@ type Server struct {
 	log      *slog.Logger
 	pages    pages
 	pending  *pendingBox
+	metrics  *metrics
 	handler  http.Handler
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
@@ -79,6 +80,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	}
 	s.sessions = newSessions(c.secure())
 	s.pending = newPendingBox(folder.Dir)
+	s.metrics = newMetrics(s.pending.count)
 	if s.handler, err = s.wire(ctx); err != nil {
 		return nil, err
 	}
@@ -105,6 +107,17 @@ func (s *Server) background(f func(context.Context)) bool {
 		f(s.alive)
 	}()
 	return true
+}
+
+// hold keeps Close waiting for a request that changes data, until release is called. A service that is closing begins nothing.
+func (s *Server) hold() (release func(), err error) {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	if s.ended {
+		return nil, errEnding
+	}
+	s.work.Add(1)
+	return s.work.Done, nil
 }
 
 // Close ends the service: what is being loaded is finished, what is only being checked is dropped. The folder stays open.

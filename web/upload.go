@@ -112,18 +112,19 @@ func (s *Server) storedUpload(r *http.Request, v Viewer) (queries.StoredUpload, 
 		return queries.StoredUpload{}, errNotFound
 	}
 	u, err := s.folder.Store.Upload(r.Context(), uint32(n))
+	var none *model.Problem
+	if errors.As(err, &none) && none.Code == "upload-unknown" || err == nil && !s.maySeeUpload(v, u) { // one answer for both
+		return u, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle under Indmeldinger.", n)}
+	}
 	if err != nil {
 		return u, err
-	}
-	if !s.maySeeUpload(v, u) {
-		return u, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle under Indmeldinger.", n)}
 	}
 	return u, nil
 }
 
 // receiveUploads takes the files of the form in, begins to check them, and goes on to their receipt.
 func (s *Server) receiveUploads(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	got, err := s.receive(w, r, v)
+	got, err := s.receive(w, r, v, map[string]string{})
 	for _, p := range got {
 		s.startCheck(p)
 	}
@@ -148,8 +149,9 @@ const (
 	quietClient     = 30 * time.Second // a client that sends nothing for so long is cut off
 )
 
-// receive reads a multipart form: the fields first, then the files, each straight into a file without a name.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, v Viewer) ([]*pending, error) {
+// receive reads a multipart form: the fields first, which it adds to those given, then the files, each straight into a file
+// without a name. What it gives must be dropped in the end, also with an error.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, v Viewer, fields map[string]string) ([]*pending, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
 		return nil, &model.Problem{Code: "media-type", Message: "Send filen som multipart/form-data."}
@@ -163,7 +165,6 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, v Viewer) ([]*p
 	if err != nil {
 		return nil, &model.Problem{Code: "media-type", Message: "Send filen som multipart/form-data.", Err: err}
 	}
-	fields := map[string]string{}
 	var got []*pending
 	for {
 		part, err := parts.NextRawPart()
@@ -242,6 +243,9 @@ func (s *Server) uploadOptions(fields map[string]string, v Viewer) (ingest.Optio
 		o.Test = true
 	default:
 		return o, &model.Problem{Code: "test-unknown", Message: "Feltet test skal være 1, når det er en prøvetælling, og ellers tomt."}
+	}
+	if v.Token.Test {
+		o.Test = true
 	}
 	if text := fields["municipality"]; text != "" {
 		code := s.book.MunicipalityCode(text)
