@@ -161,9 +161,9 @@ func (c *checker) add(rule string, is parameter, cells []string, detail, proposa
 func (c *checker) addAt(rule string, column int, cells []string, detail, proposal string) {
 	f := model.Finding{Rule: rule, Severity: severity(c.book, rule), Detail: detail, Proposal: proposal}
 	if column >= virtualBase {
-		var value string
-		f.Column, value = c.plan.derivedCell(&c.plan.mapped.derived[column-virtualBase], cells)
-		f.Value, _ = model.MaskCPR(show(strings.Clone(value)), false)
+		if c.describeDerived(&f, column-virtualBase, cells); slices.Contains(c.findings, f) {
+			return // dato, start and slut often share a column
+		}
 	} else if column >= 0 {
 		if column < len(c.plan.columns) {
 			f.Column = c.plan.columns[column]

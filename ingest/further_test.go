@@ -111,7 +111,9 @@ func TestFurtherThatCannotBe(t *testing.T) {
 	kept := readFile(t, f.Dir, "uploads/000003.csv")
 	for code, spoil := range map[string]func() error{
 		"kept-file-missing": func() error { return os.Remove(f.path("uploads/000003.csv")) },
-		"kept-file-changed": func() error { return os.WriteFile(f.path("uploads/000003.csv"), append(bytes.Clone(kept), '\n'), 0o600) },
+		"kept-file-changed": func() error {
+			return os.WriteFile(f.path("uploads/000003.csv"), append(bytes.Clone(kept), '\n'), 0o600)
+		},
 	} {
 		must(t, spoil())
 		if _, err := f.Further(ctx, 2, usualDecision); problem(err) != code {

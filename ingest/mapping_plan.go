@@ -307,6 +307,18 @@ func (p *plan) derivedCell(d *derived, cells []string) (column, value string) {
 	return strings.Join(names, " + "), whole.raw(cells)
 }
 
+// describeDerived says in a finding which columns of the file it is about, what stands there, and what the profile made of it.
+func (c *checker) describeDerived(f *model.Finding, i int, cells []string) {
+	d := &c.plan.mapped.derived[i]
+	var value string
+	f.Column, value = c.plan.derivedCell(d, cells)
+	if i < len(c.virtual) && d.codes != nil && c.virtual[i] != d.raw(cells) && !strings.HasPrefix(c.virtual[i], untranslated) {
+		value += " = " + c.virtual[i]
+	}
+	value, _ = model.MaskCPR(show(value), false)
+	f.Value = strings.Clone(value) // a piece of the chunk's text would keep all of it
+}
+
 // searchDerived looks for a CPR-shaped value in the columns of a derived parameter, and in what they are when put together.
 func (c *checker) searchDerived(cells []string, d *derived) {
 	before := len(c.findings)

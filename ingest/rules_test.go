@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -19,6 +20,7 @@ import (
 // ruleCase is a folder of testdata/rules (its README says what stands where).
 type ruleCase struct {
 	dir, input string
+	mapping    *Mapping // of testdata/mappings
 	options    struct {
 		Before       []string   `json:"before"`
 		KLE          string     `json:"kle"`
@@ -71,7 +73,13 @@ type expectedFinding struct {
 
 func ruleCases(t *testing.T) (cases []ruleCase) {
 	t.Helper()
-	dirs, err := filepath.Glob(filepath.Join(testdata, "rules", "*", "input.*"))
+	return importCases(t, "rules")
+}
+
+// importCases are the folders with an input below a folder of testdata.
+func importCases(t *testing.T, folder string) (cases []ruleCase) {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(testdata, folder, "*", "input.*"))
 	must(t, err)
 	for _, path := range dirs {
 		c := ruleCase{dir: filepath.Dir(path), input: filepath.Base(path)}
@@ -80,10 +88,14 @@ func ruleCases(t *testing.T) (cases []ruleCase) {
 			d.DisallowUnknownFields()
 			must(t, d.Decode(&c.options))
 		}
+		if file, err := os.Open(filepath.Join(c.dir, "mapping.json")); err == nil {
+			c.mapping, err = ReadMapping(file)
+			must(t, errors.Join(err, file.Close()))
+		}
 		cases = append(cases, c)
 	}
 	if len(cases) == 0 {
-		t.Fatal("no folders under testdata/rules")
+		t.Fatalf("no folders under testdata/%s", folder)
 	}
 	return cases
 }
@@ -104,7 +116,7 @@ func (c ruleCase) run(t *testing.T, f *Folder) expectedReceipt {
 		load(t, f, readFile(t, c.dir, name), Options{Name: name, Received: received})
 	}
 	u := prepare(t, f, readFile(t, c.dir, c.input), Options{Name: c.input, Received: received, Municipality: c.options.Municipality,
-		Source: c.options.Source, Kind: c.options.Kind, Test: c.options.Test, Sheet: c.options.Sheet, MaxBytes: c.options.MaxBytes})
+		Source: c.options.Source, Kind: c.options.Kind, Test: c.options.Test, Sheet: c.options.Sheet, MaxBytes: c.options.MaxBytes, Mapping: c.mapping})
 	if u.Fault == nil {
 		must(t, u.Commit(ctx))
 	}
@@ -141,20 +153,25 @@ func TestRules(t *testing.T) {
 		t.Run(filepath.Base(c.dir), func(t *testing.T) {
 			f := newFolder(t)
 			got := c.run(t, f)
-			rule, _, _ := strings.Cut(filepath.Base(c.dir), "-")
-			text := got.json(t)
-			path := filepath.Join(c.dir, "expected.json")
-			if *update {
-				must(t, os.WriteFile(path, text, 0o644))
-				return
-			}
-			if want := readFile(t, path); !bytes.Equal(text, want) {
-				t.Errorf("the receipt of %s differs; -update writes it anew.\n%s", rule, lineDifferences(string(text), string(want)))
-			}
+			c.compare(t, got)
 			if faults := audit(t, f); len(faults) > 0 {
 				t.Error(faults)
 			}
 		})
+	}
+}
+
+// compare holds the receipt to the folder's expected.json, or writes that.
+func (c ruleCase) compare(t *testing.T, got expectedReceipt) {
+	t.Helper()
+	text := got.json(t)
+	path := filepath.Join(c.dir, "expected.json")
+	if *update {
+		must(t, os.WriteFile(path, text, 0o644))
+		return
+	}
+	if want := readFile(t, path); !bytes.Equal(text, want) {
+		t.Errorf("the receipt of %s differs; -update writes it anew.\n%s", filepath.Base(c.dir), lineDifferences(string(text), string(want)))
 	}
 }
 
