@@ -61,7 +61,7 @@ func (v *visitor) settle(path string) (where, body string) {
 	}
 }
 
-func walkthrough(t *testing.T, name string) []byte {
+func walkFile(t *testing.T, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "testdata", "walkthrough", name))
 	if err != nil {
@@ -91,7 +91,7 @@ func (v *visitor) wants(body string, parts ...string) {
 func TestWalkthrough(t *testing.T) {
 	s := newSite(t, Config{})
 	v := s.as(t, account.Coordinator, 259, "")
-	where, _, _ := v.send(nil, map[string][]byte{"1-registreringer.csv": walkthrough(t, "1-registreringer.csv")})
+	where, _, _ := v.send(nil, map[string][]byte{"1-registreringer.csv": walkFile(t, "1-registreringer.csv")})
 	_, body := v.settle(where)
 	v.wants(body, "Kvittering før indlæsning", "Godtaget 55", "Afvist 5", "Rækker i alt 61", "Indlæs de 55 gode rækker", "R05", "TLFINN", "Køge Kommune")
 	if n, err := s.folder.Store.NextUpload(t.Context()); err != nil || n != 1 {
@@ -103,7 +103,7 @@ func TestWalkthrough(t *testing.T) {
 		t.Fatalf("loading ended at %s:\n%s", at, words(body))
 	}
 	v.wants(body, "Indmelding 1", "tæller med", "Godtaget 55", "Hent rettefil")
-	where, _, _ = v.send(map[string]string{"kind": "system", "source": "Telefonsystem"}, map[string][]byte{"2-telefonsystem.csv": walkthrough(t, "2-telefonsystem.csv")})
+	where, _, _ = v.send(map[string]string{"kind": "system", "source": "Telefonsystem"}, map[string][]byte{"2-telefonsystem.csv": walkFile(t, "2-telefonsystem.csv")})
 	v.settle(where)
 	v.post(where+"/load", nil)
 	_, body = v.settle(where)
@@ -112,7 +112,7 @@ func TestWalkthrough(t *testing.T) {
 	v.wants(body, "Indmelding 2 er fortrudt. Det tog 109 henvendelser væk.", "fortrudt")
 	_, body = v.post("/uploads/2/redo", nil)
 	v.wants(body, "Indmelding 2 tæller med igen. Det gav 109 henvendelser mere.")
-	where, _, _ = v.send(nil, map[string][]byte{"3.csv": walkthrough(t, "3-registreringer-rettet-og-flere.csv")})
+	where, _, _ = v.send(nil, map[string][]byte{"3.csv": walkFile(t, "3-registreringer-rettet-og-flere.csv")})
 	_, body = v.settle(where)
 	v.wants(body, "Godtaget 20", "Tilbageholdt 55")
 	_, body = v.post(where+"/cancel", nil)
@@ -126,7 +126,7 @@ func TestWalkthrough(t *testing.T) {
 func TestUploadsStayInTheirMunicipality(t *testing.T) {
 	s := newSite(t, Config{})
 	own, other := s.as(t, account.Coordinator, 259, ""), s.as(t, account.Coordinator, 461, "")
-	where, _, _ := own.send(nil, map[string][]byte{"a.csv": walkthrough(t, "1-registreringer.csv")})
+	where, _, _ := own.send(nil, map[string][]byte{"a.csv": walkFile(t, "1-registreringer.csv")})
 	own.settle(where)
 	if status, _ := other.get(where); status != http.StatusNotFound {
 		t.Errorf("another's waiting file: %d", status)
@@ -149,7 +149,7 @@ func TestUploadsStayInTheirMunicipality(t *testing.T) {
 	if _, body := other.get("/uploads"); strings.Contains(body, "a.csv") {
 		t.Error("another's upload is listed")
 	}
-	_, status, _ := other.send(map[string]string{"municipality": "259"}, map[string][]byte{"b.csv": walkthrough(t, "1-registreringer.csv")})
+	_, status, _ := other.send(map[string]string{"municipality": "259"}, map[string][]byte{"b.csv": walkFile(t, "1-registreringer.csv")})
 	if status != http.StatusForbidden {
 		t.Errorf("loading for another municipality: %d", status)
 	}

@@ -12,7 +12,7 @@ func TestUploadPages(t *testing.T) {
 	v := s.as(t, account.Coordinator, 259, "")
 	b := v.browse()
 	b.lookOver("/uploads")
-	where, _, _ := v.send(nil, map[string][]byte{"1-registreringer.csv": walkthrough(t, "1-registreringer.csv")})
+	where, _, _ := v.send(nil, map[string][]byte{"1-registreringer.csv": walkFile(t, "1-registreringer.csv")})
 	v.settle(where)
 	b.lookOver(where)
 	v.post(where+"/load", nil)
