@@ -101,8 +101,8 @@ func (x *fixFile) write(w io.Writer, format string, rows func(func(queries.FixRo
 	if err := c.Error(); err != nil {
 		return err
 	}
-	if closer, ok := out.(io.Closer); ok {
-		return closer.Close()
+	if t, ok := out.(*transform.Writer); ok { // w itself is the caller's to close
+		return t.Close()
 	}
 	return nil
 }

@@ -124,28 +124,18 @@ func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Optio
 	u := &Upload{folder: f, opts: o}
 	u.Receipt = model.Receipt{File: o.Name, Size: size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind, Test: o.Test}
 	err := u.run(ctx, r, size)
-	var stop *fault
-	var book *workbook.Fault
+	stop := fileFault(err)
 	switch {
-	case errors.As(err, &stop):
-	case errors.As(err, &book):
-		stop = &fault{book.Rule, book.Detail}
-	case err != nil:
+	case stop == nil && err != nil:
 		return nil, errors.Join(diskProblem(err), u.Discard())
-	}
-	if stop == nil {
+	case stop == nil:
 		return u, nil
 	}
 	if err := u.Discard(); err != nil {
 		return nil, err
 	}
 	u.load = nil
-	detail, _ := model.MaskCPR(stop.detail, false)
-	rule := f.Book.Rule(stop.rule)
-	u.Fault = &model.Finding{Rule: stop.rule, Severity: model.File, Detail: detail}
-	if rule != nil {
-		u.Fault.Severity = rule.Severity
-	}
+	u.Fault = f.faultFinding(stop)
 	if u.Receipt.SHA256 == "" && stop.rule != "F05" { // a file above the limit is not read, however long that would take
 		if u.Receipt.SHA256, err = hashOf(r, size); err != nil {
 			return nil, err
@@ -154,6 +144,27 @@ func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Optio
 	r0 := &u.Receipt
 	r0.Records, r0.Header, r0.Blank, r0.Accepted, r0.Rejected, r0.Withheld, r0.Contacts, r0.Warnings = 0, 0, 0, 0, 0, 0, 0, 0
 	return u, nil
+}
+
+// fileFault is what is wrong with a file, nil when an error is none of the file's.
+func fileFault(err error) *fault {
+	var stop *fault
+	var book *workbook.Fault
+	switch {
+	case errors.As(err, &stop):
+	case errors.As(err, &book):
+		stop = &fault{book.Rule, book.Detail}
+	}
+	return stop
+}
+
+func (f *Folder) faultFinding(stop *fault) *model.Finding {
+	detail, _ := model.MaskCPR(stop.detail, false)
+	finding := &model.Finding{Rule: stop.rule, Severity: model.File, Detail: detail}
+	if rule := f.Book.Rule(stop.rule); rule != nil {
+		finding.Severity = rule.Severity
+	}
+	return finding
 }
 
 // diskProblem tells a full disk from other errors.

@@ -21,10 +21,11 @@ type importCommand struct {
 	Files        []string `arg:"" name:"fil" help:"Filer i CSV eller Excel (.xlsx)."`
 	Municipality string   `help:"Kommunen, som filen hører til (kode eller navn). Uden flaget gælder hver rækkes egen kommune." placeholder:"KOMMUNE"`
 	Source       string   `help:"Datakilde for rækker uden egen, fx Tracetool eller Telefonsystem." placeholder:"NAVN"`
-	Kind         string   `help:"registration (registreringer) eller system (systemudtræk, hvor NULL er tilladt)." enum:"registration,system" default:"registration"`
+	Kind         string   `help:"registration (registreringer) eller system (systemudtræk, hvor NULL er tilladt). Uden flaget gælder profilens, ellers registration." enum:",registration,system" default:""`
 	Test         bool     `help:"Prøvetælling: rækkerne holdes ude af alle tal."`
 	DryRun       bool     `help:"Tjek kun; intet bliver indlæst."`
 	Strict       bool     `help:"Indlæs ingenting, hvis en række bliver afvist."`
+	Mapping      string   `help:"Profil (JSON), der siger, hvad kolonnerne er i en fil, som ikke følger skabelonen." placeholder:"STI" type:"path"`
 	Sheet        string   `help:"Arket, der skal indlæses." placeholder:"ARK"`
 	FixFile      string   `help:"Hvor de afviste rækker skal skrives hen." placeholder:"STI" type:"path"`
 	MaxMB        int64    `help:"Største filstørrelse i MB." default:"8192" name:"max-mb"`
@@ -45,6 +46,10 @@ func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
 	if c.FixFile != "" && len(c.Files) > 1 {
 		return usage("--fix-file gælder én fil ad gangen. Indlæs filerne hver for sig, eller hent rettefilerne bagefter med komhen receipt NUMMER --fix-file STI.")
 	}
+	profile, err := c.mapping()
+	if err != nil {
+		return err
+	}
 	folder, err := p.writing(ctx)
 	if err != nil {
 		return err
@@ -52,7 +57,7 @@ func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
 	defer func() { err = errors.Join(err, folder.Close()) }()
 	var all importOutcome
 	for _, path := range c.Files {
-		one, err := c.file(ctx, p, folder, path, municipality, list)
+		one, err := c.file(ctx, p, folder, path, municipality, profile, list)
 		if err := errors.Join(err, out.Flush()); err != nil { // each receipt is given before the next file is begun
 			return err
 		}
@@ -69,9 +74,9 @@ func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
 	return nil
 }
 
-func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Folder, path string, municipality uint16, list *receiptList) (importOutcome, error) {
+func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Folder, path string, municipality uint16, profile *ingest.Mapping, list *receiptList) (importOutcome, error) {
 	o := ingest.Options{Name: filepath.Base(path), Municipality: municipality, Source: c.Source, Kind: model.Kind(c.Kind), Test: c.Test,
-		Sheet: c.Sheet, Received: now(), MaxBytes: c.MaxMB << 20}
+		Sheet: c.Sheet, Mapping: profile, Received: now(), MaxBytes: c.MaxMB << 20}
 	file, size, bad := ingest.OpenFile(path)
 	if bad != "" {
 		u := ingest.PathFault(o, path, bad)
@@ -98,6 +103,19 @@ func (c *importCommand) file(ctx context.Context, p *program, folder *ingest.Fol
 		return importOutcome{}, err
 	}
 	return importOutcome{loaded: !refused, rejected: r.Rejected > 0, nothing: refused}, nil
+}
+
+// mapping reads the profile that was asked for.
+func (c *importCommand) mapping() (*ingest.Mapping, error) {
+	if c.Mapping == "" {
+		return nil, nil
+	}
+	file, err := os.Open(c.Mapping)
+	if err != nil {
+		return nil, usage("Profilen %s kan ikke læses. Se efter, om filens navn og mappe er skrevet rigtigt.", c.Mapping)
+	}
+	m, err := ingest.ReadMapping(file)
+	return m, errors.Join(err, file.Close())
 }
 
 // deliver makes the upload permanent and only then gives its receipt. A receipt that needs the open transaction (a dry run, a
