@@ -40,6 +40,17 @@ func (s *Server) check(ctx context.Context, p *pending) {
 	p.cancel = cancel
 	o := p.options
 	p.mu.Unlock()
+	look, err := s.folder.Look(ctx, p.file, p.size, o)
+	if err != nil {
+		s.failedInside(p, "look", err)
+		return
+	}
+	if m := s.profileFor(look, o); m != nil && o.Mapping == nil {
+		useMapping(&o, m)
+		p.mu.Lock()
+		useMapping(&p.options, m)
+		p.mu.Unlock()
+	}
 	o.Received, o.Progress = s.now(), p.progress
 	u, err := s.folder.Check(ctx, p.file, p.size, o)
 	if err != nil {
@@ -65,7 +76,7 @@ func (s *Server) check(ctx context.Context, p *pending) {
 	if p.findings != nil {
 		p.findings.Close()
 	}
-	p.stage, p.sums, p.receipt, p.fault, p.findings = checked, u.Receipt, full.JSON(), u.Fault, spool
+	p.stage, p.sums, p.receipt, p.fault, p.findings, p.sheets = checked, u.Receipt, full.JSON(), u.Fault, spool, look.Sheets
 	if u.Fault != nil {
 		p.sentence = full.Say(*u.Fault)
 	}
@@ -149,9 +160,12 @@ func (s *Server) showCheck(view *pendingView, p *pending, r *http.Request) error
 	if p.fault != nil {
 		view.Fault = p.sentence
 		view.CanMap = slices.Contains([]string{"F03", "F06"}, p.fault.Rule)
+		if p.fault.Rule == "F07" {
+			view.Sheets = p.sheets
+		}
 		return nil
 	}
-	view.Sums, view.Facts = p.sums, s.factsOf(p.sums)
+	view.Sums, view.Facts, view.CanMap = p.sums, s.factsOf(p.sums), p.options.Mapping != nil
 	view.Loadable = p.sums.Accepted+p.sums.Rejected > 0
 	switch {
 	case p.sums.Accepted > 0 && p.sums.Rejected > 0:

@@ -57,7 +57,7 @@ type pending struct {
 	upload   uint32 // when loaded
 	err      error  // when failed
 	cancel   context.CancelFunc
-	columns  []string
+	sheets   []string // of a workbook, those with data
 }
 
 // pendingBox holds every pending upload.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"os"
 	"testing"
 
 	"komhen/web/account"
@@ -20,4 +21,20 @@ func TestUploadPages(t *testing.T) {
 	b.lookOver("/uploads/1")
 	b.lookOver("/uploads")
 	b.lookOver("/nowhere")
+}
+
+// TestMappingPages looks over the pages of a file from another system.
+func TestMappingPages(t *testing.T) {
+	s := newSite(t, Config{})
+	v := s.as(t, account.Coordinator, 259, "")
+	content, err := os.ReadFile("../testdata/mappings/queue-system/input.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, _, _ := v.send(nil, map[string][]byte{"koesystem.csv": content})
+	v.settle(where)
+	b := v.browse()
+	b.lookOver(where)
+	b.lookOver(where + "/mapping")
+	b.lookOver("/profiles")
 }
