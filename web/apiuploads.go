@@ -87,7 +87,7 @@ func (s *Server) receiveOne(w http.ResponseWriter, r *http.Request, v Viewer, fi
 // loadAtOnce gives the receipt in a file of its own: it may be long, and nobody else waits while the client reads it.
 func (s *Server) loadAtOnce(ctx context.Context, p *pending, v Viewer, address string, dry, strict bool) (status int, receipt *os.File, upload uint32, err error) {
 	o := p.options
-	o.Received, o.Progress = s.now(), p.progress
+	o.Received, o.Progress, o.By = s.now(), p.progress, v.ID()
 	prepare := s.folder.Prepare
 	if dry {
 		prepare = s.folder.Check
@@ -212,7 +212,7 @@ func (s *Server) apiRedo(w http.ResponseWriter, r *http.Request, v Viewer) error
 }
 
 // apiFlip takes an upload back or brings it back. The answer is that of komhen undo --json: contacts is by how many the count moved.
-func (s *Server) apiFlip(w http.ResponseWriter, r *http.Request, v Viewer, op, state string, act func(context.Context, uint32, time.Time) (queries.Difference, error)) error {
+func (s *Server) apiFlip(w http.ResponseWriter, r *http.Request, v Viewer, op, state string, act func(context.Context, uint32, ingest.Decision) (queries.Difference, error)) error {
 	release, err := s.hold()
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (s *Server) apiFlip(w http.ResponseWriter, r *http.Request, v Viewer, op, s
 	if err != nil {
 		return err
 	}
-	d, err := act(r.Context(), u.Upload, s.now())
+	d, err := act(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (s *Server) apiFurther(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if err != nil {
 		return err
 	}
-	next, err := s.folder.Further(r.Context(), u.Upload, s.now())
+	next, err := s.folder.Further(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
 	if err != nil {
 		return err
 	}
