@@ -27,23 +27,23 @@ func receiptsOf(t testing.TB, a answered) ingest.ReceiptJSON {
 // TestUploadUndoRedo goes the whole way of a file as a program goes it.
 func TestUploadUndoRedo(t *testing.T) {
 	x := newService(t)
-	dry := x.sendFile("coordinator", "?dry_run=1", walkthrough+"1-registreringer.csv").want(t, http.StatusOK, "")
+	dry := x.sendFile("coordinator", "?dry_run=1", walkFolder+"1-registreringer.csv").want(t, http.StatusOK, "")
 	if r := receiptsOf(t, dry); r.Upload != nil || r.Accepted != 55 || r.Rejected != 5 {
 		t.Error(string(dry.body[:300]))
 	}
-	strict := x.sendFile("coordinator", "?strict=1", walkthrough+"1-registreringer.csv").want(t, http.StatusUnprocessableEntity, "")
+	strict := x.sendFile("coordinator", "?strict=1", walkFolder+"1-registreringer.csv").want(t, http.StatusUnprocessableEntity, "")
 	if r := receiptsOf(t, strict); r.Upload != nil || r.Rejected != 5 {
 		t.Error(string(strict.body[:300]))
 	}
-	first := x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusCreated, "")
+	first := x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusCreated, "")
 	if r := receiptsOf(t, first); r.Upload == nil || *r.Upload != 1 || r.Accepted != 55 || first.Header.Get("Location") != "/api/v1/uploads/1" {
 		t.Error(string(first.body[:300]), first.Header)
 	}
-	system := x.send("coordinator", "?kind=system", "telefon.csv", read(t, walkthrough+"2-telefonsystem.csv"), "source", "Telefonsystem").want(t, http.StatusCreated, "")
+	system := x.send("coordinator", "?kind=system", "telefon.csv", read(t, walkFolder+"2-telefonsystem.csv"), "source", "Telefonsystem").want(t, http.StatusCreated, "")
 	if r := receiptsOf(t, system); r.Source != "Telefonsystem" || r.Kind != "system" || r.Accepted != 109 {
 		t.Error(string(system.body[:300]))
 	}
-	again := x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusCreated, "")
+	again := x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusCreated, "")
 	if r := receiptsOf(t, again); r.Accepted != 0 || r.Withheld != 55 {
 		t.Error(string(again.body[:300]))
 	}
@@ -152,7 +152,7 @@ func TestTestToken(t *testing.T) {
 	secret, _, err := x.accounts.IssueToken(token, x.clock)
 	check(t, err)
 	x.tokens["test"] = secret
-	a := x.send("test", "?test=0", "1.csv", read(t, walkthrough+"1-registreringer.csv")).want(t, http.StatusCreated, "")
+	a := x.send("test", "?test=0", "1.csv", read(t, walkFolder+"1-registreringer.csv")).want(t, http.StatusCreated, "")
 	if !receiptsOf(t, a).Test {
 		t.Errorf("%.300s", a.body)
 	}
@@ -162,7 +162,7 @@ func TestTestToken(t *testing.T) {
 // TestNothingOfOthers: an upload, a figure or a row of another municipality is not to be had by changing a number or a name.
 func TestNothingOfOthers(t *testing.T) {
 	x := newService(t)
-	x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusCreated, "")
+	x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusCreated, "")
 	for _, try := range []struct{ method, path string }{
 		{http.MethodGet, "/api/v1/uploads/1"}, {http.MethodDelete, "/api/v1/uploads/1"}, {http.MethodPost, "/api/v1/uploads/1/redo"},
 		{http.MethodPost, "/api/v1/uploads/1/further"}, {http.MethodGet, "/api/v1/uploads/1/fix-file"},
@@ -191,7 +191,7 @@ func TestNothingOfOthers(t *testing.T) {
 // TestReportBytes: a report through the API is the one the command line writes, byte for byte.
 func TestReportBytes(t *testing.T) {
 	x := newService(t)
-	x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusCreated, "")
+	x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusCreated, "")
 	for _, def := range reports.Names() {
 		r, err := reports.Run(t.Context(), x.folder.Store, x.book, reports.Query{Name: def.Name, Municipality: koege})
 		check(t, err)
@@ -260,7 +260,7 @@ func TestTokens(t *testing.T) {
 // TestMetrics: a watchman sees what was done; others do not, also through a proxy on this machine.
 func TestMetrics(t *testing.T) {
 	x := newService(t)
-	x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusCreated, "")
+	x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusCreated, "")
 	x.get("coordinator", "/api/v1/uploads/99").want(t, http.StatusNotFound, "upload-unknown")
 	text := string(x.get("", "/metrics").want(t, http.StatusOK, "").body)
 	for _, line := range []string{`komhen_uploads_total 1`, `komhen_upload_rows_total{outcome="accepted"} 55`, `komhen_upload_rows_total{outcome="rejected"} 5`,
@@ -270,7 +270,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	for _, header := range []string{"X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "Host: komhen.example.dk"} {
-		r, err := http.NewRequest(http.MethodGet, x.http.URL+"/metrics", nil)
+		r, err := http.NewRequest(http.MethodGet, x.URL+"/metrics", nil)
 		check(t, err)
 		name, value, _ := strings.Cut(header, ": ")
 		if r.Header.Set(name, value); name == "Host" {
@@ -290,7 +290,7 @@ func TestHeldRequests(t *testing.T) {
 	x.ending.Lock()
 	x.ended = true
 	x.ending.Unlock()
-	x.sendFile("coordinator", "", walkthrough+"1-registreringer.csv").want(t, http.StatusServiceUnavailable, "ending")
+	x.sendFile("coordinator", "", walkFolder+"1-registreringer.csv").want(t, http.StatusServiceUnavailable, "ending")
 	x.ask("coordinator", http.MethodDelete, "/api/v1/uploads/1", "", nil).want(t, http.StatusServiceUnavailable, "ending")
 }
 

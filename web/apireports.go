@@ -28,7 +28,7 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: r.PathValue("report"), Types: fields["types"]}
+	q := reports.Query{Name: r.PathValue("name"), Types: fields["types"]}
 	if weeks := fields["weeks"]; weeks != "" && weeks != "all" {
 		return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all.", weeks)}
 	}

@@ -2,60 +2,39 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"komhen/ingest"
 	"komhen/model"
-	"komhen/model/codebook"
 	"komhen/web/account"
 )
 
-// service is a whole service over a data folder of its own, reached over a real connection, with a token for every role.
+// service is a site with a token for every role.
 type service struct {
-	*Server
+	*site
 	t      testing.TB
-	http   *httptest.Server
 	tokens map[string]string // by role, and by "other" for another municipality's coordinator; "" is nobody
 	clock  time.Time
 }
 
 const (
 	koege, odense = 259, 461
-	walkthrough   = "../testdata/walkthrough/"
+	walkFolder    = "../testdata/walkthrough/"
 )
-
-var apiBook = sync.OnceValues(codebook.Load)
 
 // inRound is a moment before the deadline of 2012F, when nothing in testdata is in the future.
 var inRound = time.Date(2012, 5, 20, 12, 0, 0, 0, model.Copenhagen)
 
-func newService(t testing.TB) *service {
+func newService(t *testing.T) *service {
 	t.Helper()
-	book, err := apiBook()
-	check(t, err)
-	folder, err := ingest.Open(t.Context(), t.TempDir(), book, ingest.OpenOptions{})
-	check(t, err)
 	x := &service{t: t, clock: inRound, tokens: map[string]string{"": ""}}
-	x.Server, err = New(context.Background(), folder, Config{BaseURL: "http://127.0.0.1", MaxUploadMB: 8, Now: func() time.Time { return x.clock },
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})
-	check(t, err)
-	x.http = httptest.NewServer(x.Handler())
-	t.Cleanup(func() {
-		x.http.Close()
-		check(t, x.Close())
-		check(t, folder.Close())
-	})
+	x.site = newSite(t, Config{MaxUploadMB: 8, Now: func() time.Time { return x.clock }})
 	x.token("operator", account.Account{Role: account.Operator})
 	x.token("coordinator", account.Account{Role: account.Coordinator, Municipality: koege})
 	x.token("analyst", account.Account{Role: account.Analyst, Municipality: koege})
@@ -86,7 +65,7 @@ type answered struct {
 // ask sends a request as a role.
 func (x *service) ask(role, method, path, kind string, body io.Reader) answered {
 	x.t.Helper()
-	r, err := http.NewRequest(method, x.http.URL+path, body)
+	r, err := http.NewRequest(method, x.URL+path, body)
 	check(x.t, err)
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)

@@ -87,7 +87,7 @@ func (s *Server) receiveOne(w http.ResponseWriter, r *http.Request, v Viewer, fi
 // loadAtOnce gives the receipt in a file of its own: it may be long, and nobody else waits while the client reads it.
 func (s *Server) loadAtOnce(ctx context.Context, p *pending, v Viewer, address string, dry, strict bool) (status int, receipt *os.File, upload uint32, err error) {
 	o := p.options
-	o.Received, o.Progress = s.now(), p.progress
+	o.Received, o.Progress, o.By = s.now(), p.progress, v.ID()
 	prepare := s.folder.Prepare
 	if dry {
 		prepare = s.folder.Check

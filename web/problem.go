@@ -23,6 +23,7 @@ var statusOf = map[string]int{
 	"too-large": http.StatusRequestEntityTooLarge, "too-many": http.StatusTooManyRequests, "too-slow": http.StatusRequestTimeout,
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
+	"busy": http.StatusServiceUnavailable, "closing": http.StatusServiceUnavailable,
 	"receipt-unwritten": http.StatusInternalServerError, "kept-file-missing": http.StatusInternalServerError, "kept-file-changed": http.StatusInternalServerError, "data-folder": http.StatusInternalServerError,
 }
 

@@ -1,0 +1,198 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"komhen/web/account"
+)
+
+// described is openapi.json, checked.
+func described(t testing.TB) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
+	check(t, err)
+	check(t, doc.Validate(t.Context()))
+	return doc
+}
+
+// operations are those of the description by method and path, as routes have them.
+func operations(doc *openapi3.T) map[string]*openapi3.Operation {
+	all := map[string]*openapi3.Operation{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			all[method+" "+path] = op
+		}
+	}
+	return all
+}
+
+// TestDescriptionIsTheRoutes: every route of the API is described, with the roles that may use it, and nothing else is.
+func TestDescriptionIsTheRoutes(t *testing.T) {
+	x := newService(t)
+	ops := operations(described(t))
+	for _, rt := range x.routes() {
+		method, path, _ := strings.Cut(rt.pattern, " ")
+		if !strings.HasPrefix(path, "/api/") {
+			continue
+		}
+		op := ops[method+" "+path]
+		if op == nil {
+			t.Errorf("%s is not described", rt.pattern)
+			continue
+		}
+		delete(ops, rt.pattern)
+		var roles []account.Role
+		text, err := json.Marshal(op.Extensions["x-roles"])
+		check(t, err)
+		check(t, json.Unmarshal(text, &roles))
+		want := slices.Clone([]account.Role(rt.who))
+		slices.Sort(want)
+		if slices.Sort(roles); !slices.Equal(roles, want) {
+			t.Errorf("%s: described for %v, and may be used by %v", rt.pattern, roles, want)
+		}
+		if (len(roles) == 0) != (op.Security == nil || len(*op.Security) == 0) {
+			t.Errorf("%s: its security does not fit its roles", rt.pattern)
+		}
+	}
+	for pattern := range ops {
+		t.Errorf("%s is described, and there is no such route", pattern)
+	}
+	got := x.get("", "/api/v1/openapi.json").want(t, http.StatusOK, "")
+	if !bytes.Equal(got.body, openAPI) {
+		t.Error("the service gives another description")
+	}
+}
+
+// contract holds requests and their answers to the description, and remembers which of it has been seen.
+type contract struct {
+	*service
+	routers.Router
+	seen map[string]bool // "operation status"
+}
+
+// do sends a request as a role. With valid it must be as described; the answer always must.
+func (c *contract) do(role, method, path, kind, body string, valid bool) answered {
+	c.t.Helper()
+	r, err := http.NewRequest(method, c.URL+path, strings.NewReader(body))
+	check(c.t, err)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	if secret := c.tokens[role]; secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
+	route, wildcards, err := c.FindRoute(r)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, MultiError: true}
+	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: wildcards, Route: route, Options: options}
+	if err := openapi3filter.ValidateRequest(c.t.Context(), in); valid && err != nil {
+		c.t.Errorf("%s %s is not as described: %v", method, path, err)
+	}
+	r.Body = io.NopCloser(strings.NewReader(body))
+	a := c.service.do(r)
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: a.StatusCode, Header: a.Header, Options: options}
+	out.SetBodyBytes(a.body)
+	if err := openapi3filter.ValidateResponse(c.t.Context(), out); err != nil {
+		c.t.Errorf("the answer %d to %s %s is not as described: %v\n%.600s", a.StatusCode, method, path, err, a.body)
+	}
+	c.seen[route.Operation.OperationID+" "+fmt.Sprint(a.StatusCode)] = true
+	return a
+}
+
+func (c *contract) file(role, query, path string, fields ...string) {
+	c.t.Helper()
+	kind, body := form(c.t, "fil.csv", read(c.t, path), fields...)
+	text, err := io.ReadAll(body)
+	check(c.t, err)
+	c.do(role, http.MethodPost, "/api/v1/uploads"+query, kind, string(text), true)
+}
+
+// TestAnswersAreAsDescribed calls the real handlers and holds what they answer to the description: every status of every operation.
+func TestAnswersAreAsDescribed(t *testing.T) {
+	for _, kind := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+		t.Cleanup(func() { openapi3filter.UnregisterBodyDecoder(kind) })
+	}
+	doc := described(t)
+	router, err := gorillamux.NewRouter(doc)
+	check(t, err)
+	c := &contract{newService(t), router, map[string]bool{}}
+	c.file("coordinator", "?dry_run=1", walkFolder+"1-registreringer.csv")
+	c.file("coordinator", "", walkFolder+"1-registreringer.csv", "source", "Tracetool", "kind", "registration")
+	c.file("coordinator", "", walkFolder+"2-telefonsystem.csv", "source", "Telefonsystem", "kind", "system", "municipality", "Køge")
+	c.file("coordinator", "?strict=true", walkFolder+"1-registreringer.csv", "test", "on")
+	c.file("operator", "", "../testdata/rules/F03-missing-column/input.csv")
+	c.file("coordinator", "", "../testdata/rules/R13-same-id/input.csv")
+	c.file("coordinator", "", "../testdata/layouts/a-cp1252.csv")
+	c.file("coordinator", "", "../testdata/layouts/b-latin1.csv")
+	c.do("coordinator", http.MethodPost, "/api/v1/uploads?dryrun=1", "text/csv", "x", false)
+	c.do("coordinator", http.MethodPost, "/api/v1/uploads", "text/csv", "x", false)
+	get := func(path string, valid bool) { t.Helper(); c.do("coordinator", http.MethodGet, path, "", "", valid) }
+	get("/api/v1/uploads", true)
+	for n := 1; n < 6; n++ {
+		get(fmt.Sprint("/api/v1/uploads/", n), true)
+	}
+	get("/api/v1/uploads/99", true)
+	get("/api/v1/uploads/1?x=1", true)
+	get("/api/v1/uploads/1/fix-file", true)
+	get("/api/v1/uploads/1/fix-file?format=xlsx", true)
+	get("/api/v1/uploads/1/fix-file?format=pdf", false)
+	get("/api/v1/uploads/99/fix-file", true)
+	for _, step := range []string{"DELETE /1", "DELETE /1", "POST /1/further", "POST /1/redo", "POST /1/redo", "POST /1/further", "DELETE /99", "POST /99/redo", "POST /99/further",
+		"DELETE /2?x=1", "POST /2/redo?x=1", "POST /2/further?x=1"} {
+		method, rest, _ := strings.Cut(step, " ")
+		c.do("coordinator", method, "/api/v1/uploads"+rest, "", "", true)
+	}
+	for _, list := range []string{"codebook", "rules", "rounds", "municipalities", "openapi.json", "reports"} {
+		get("/api/v1/"+list, true)
+	}
+	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking"} {
+		get("/api/v1/reports/"+name+"?municipality=259&round=2012F", true)
+	}
+	get("/api/v1/reports/types?format=csv&weeks=all", true)
+	get("/api/v1/reports/channel-by-subject?format=xlsx&types=case", true)
+	get("/api/v1/reports/types?format=pdf", false)
+	get("/api/v1/reports/nothing", true)
+	get("/api/v1/benchmark.xlsx?round=2012F&group=region", true)
+	get("/api/v1/benchmark.xlsx?round=2013F", true)
+	get("/api/v1/benchmark.xlsx?rund=2013F", true)
+	for _, format := range []string{"csv", "xlsx", "parquet"} {
+		get("/api/v1/export/contacts?format="+format, true)
+	}
+	get("/api/v1/export/contacts?format=pdf", false)
+	get("/api/v1/export/contacts?round=2012X", true)
+	for pattern, op := range operations(doc) {
+		method, path, _ := strings.Cut(pattern, " ")
+		path = strings.NewReplacer("{upload}", "1", "{name}", "channels").Replace(path)
+		if op.Security != nil && len(*op.Security) > 0 {
+			c.do("", method, path, "", "", false).want(t, http.StatusUnauthorized, "sign-in")
+			outsider := "unit"
+			if op.OperationID == "register" {
+				outsider = "coordinator"
+			}
+			c.do(outsider, method, path, "", "", false).want(t, http.StatusForbidden, "forbidden")
+		}
+	}
+	tried := map[string]string{"load 413": "a form field of 200 characters at most, see TestUploadRefusals", "load 429": "takes forty files", "register 413": "see TestRegistrations", "register 429": "takes a crowd"}
+	for pattern, op := range operations(doc) {
+		for status := range op.Responses.Map() {
+			if key := op.OperationID + " " + status; !c.seen[key] && tried[key] == "" {
+				t.Errorf("%s never answered %s in this test", pattern, status)
+			}
+		}
+	}
+}
