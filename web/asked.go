@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -20,15 +21,27 @@ type asked struct {
 	Municipality uint16      // 0 is the whole country
 	Print        bool        // with a heading for paper, without the form
 	rounds       []model.Round
-	whole        bool // the address said round and municipality itself
+	whole        bool // the address says itself which round, and whose
 }
 
-// ask reads an address. Words it does not know are a *model.Problem; another municipality than the viewer may see is errForbidden.
+// ask reads the address of a report. Words it does not know are a *model.Problem; another municipality than the viewer may see
+// is one too.
 func (s *Server) ask(r *http.Request, v Viewer) (asked, error) {
 	q := r.URL.Query()
-	a := asked{Weeks: "all", Types: "all", Municipality: v.Municipality, Print: q.Get("print") != ""}
+	a, err := s.askPeriod(r.Context(), q)
+	if err != nil {
+		return a, err
+	}
+	a.whole = a.whole && q.Get("municipality") != ""
+	a.Municipality, err = s.askedMunicipality(q, v)
+	return a, err
+}
+
+// askPeriod reads everything but whose figures they are.
+func (s *Server) askPeriod(ctx context.Context, q url.Values) (asked, error) {
+	a := asked{Weeks: cmp.Or(q.Get("weeks"), "all"), Types: cmp.Or(q.Get("types"), "all"), Print: q.Get("print") != ""}
 	var err error
-	if a.rounds, err = reports.RoundsWithContacts(r.Context(), s.folder.Store, s.book); err != nil {
+	if a.rounds, err = reports.RoundsWithContacts(ctx, s.folder.Store, s.book); err != nil {
 		return a, err
 	}
 	switch name := strings.TrimSpace(q.Get("round")); {
@@ -39,16 +52,6 @@ func (s *Server) ask(r *http.Request, v Viewer) (asked, error) {
 		a.whole = true
 	case len(a.rounds) > 0:
 		a.Round = a.rounds[0]
-	}
-	if a.Municipality, err = s.askedMunicipality(q, v); err != nil {
-		return a, err
-	}
-	a.whole = a.whole && q.Get("municipality") != ""
-	if weeks := q.Get("weeks"); weeks != "" {
-		a.Weeks = weeks
-	}
-	if types := q.Get("types"); types != "" {
-		a.Types = types
 	}
 	if err := among(a.Weeks, weekChoices, "weeks-unknown", "Ugerne kendes ikke. Vælg hele runden (all) eller kun den primære uge (primary)."); err != nil {
 		return a, err
@@ -68,7 +71,7 @@ func (s *Server) askedMunicipality(q url.Values, v Viewer) (uint16, error) {
 		code = 0
 	default:
 		if code = s.book.MunicipalityCode(text); code == 0 {
-			return 0, &model.Problem{Code: "municipality-unknown", Message: "Kommunen i adressen kendes ikke. Skriv en kommunekode eller et navn, fx 259 eller Køge."}
+			return 0, errMunicipality
 		}
 	}
 	if !v.Sees(code) {
@@ -76,6 +79,8 @@ func (s *Server) askedMunicipality(q url.Values, v Viewer) (uint16, error) {
 	}
 	return code, nil
 }
+
+var errMunicipality = &model.Problem{Code: "municipality-unknown", Message: "Kommunen i adressen kendes ikke. Skriv en kommunekode eller et navn, fx 259 eller Køge."}
 
 // option is a line of a choice in a form.
 type option struct {

@@ -19,7 +19,7 @@ type figureTable struct {
 
 type figureRow struct {
 	ID    string
-	Own   bool // the viewer's municipality
+	Mark  string // why it is pointed out: "din kommune"
 	Cells []figureCell
 }
 

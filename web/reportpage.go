@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -69,12 +68,15 @@ type reportView struct {
 	Table                 figureTable
 	Notes                 []string
 	Downloads             []link
-	PrintHref             string
+	PrintHref, Back       string
 	Benchmark             string
 	Others                []reportLine
 }
 
 type link struct{ Href, Text string }
+
+// formatLinks are the formats that figures can be fetched in, with what people call them.
+var formatLinks = []link{{"xlsx", "Excel"}, {"csv", "CSV"}, {"json", "JSON"}}
 
 // reportForm is the form above a report, and above whatever else is chosen the same way.
 type reportForm struct {
@@ -114,9 +116,10 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if a.Municipality != 0 && !view.Empty {
 		view.Benchmark = "/benchmark.xlsx?" + a.query()
 	}
-	for _, format := range []struct{ name, text string }{{"xlsx", "Excel"}, {"csv", "CSV"}, {"json", "JSON"}} {
-		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.name), format.text})
+	for _, format := range formatLinks {
+		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
 	}
+	view.Back = r.URL.Path + "?" + s.queryFor(def, a)
 	view.PrintHref = r.URL.Path + "?" + s.queryFor(def, a, "print", "1")
 	return s.page(w, r, v, "report", view)
 }
@@ -186,6 +189,3 @@ func (s *Server) queryFor(def reports.Definition, a asked, more ...string) strin
 
 // groupChoices are whom a municipality is compared with.
 var groupChoices = []option{{Value: "all", Text: "Alle kommuner"}, {Value: "region", Text: "Samme region"}, {Value: "size", Text: "Nærmest i folketal"}}
-
-// orElse is the first that is not empty.
-func orElse(value, otherwise string) string { return cmp.Or(value, otherwise) }

@@ -20,9 +20,9 @@ type Measure struct {
 	How   string // the definition
 }
 
-// PlacesQuery says which ranking is wanted. Without a round it is the latest that has contacts, without a measure the digital
+// StandingsQuery says which ranking is wanted. Without a round it is the latest that has contacts, without a measure the digital
 // share. Weeks is as in Query. Group is "all" (or ""), or as seen from Municipality "region", "size" or codes with commas between.
-type PlacesQuery struct {
+type StandingsQuery struct {
 	Round        model.Round
 	Weeks        string
 	Measure      string
@@ -30,8 +30,8 @@ type PlacesQuery struct {
 	Municipality uint16
 }
 
-// Place is one municipality of a ranking. Value (float64) and Rank (int64, 1 is the highest value) are nil without a value.
-type Place struct {
+// Standing is one municipality of a ranking. Value (float64) and Rank (int64, 1 is the highest value) are nil without a value.
+type Standing struct {
 	Municipality *model.Municipality
 	Value, Rank  any
 	Tied         int  // how many share the place, itself included; 0 without one
@@ -39,14 +39,14 @@ type Place struct {
 	Provisional  bool // its round is not approved
 }
 
-// Places is a ranking: the municipalities of a group by one measure, the highest value first and those without a value last.
-type Places struct {
+// Standings is a ranking: the municipalities of a group by one measure, the highest value first and those without a value last.
+type Standings struct {
 	Round    model.Round
 	Measure  Measure
 	Measures []Measure // every measure that says something in this round, this one among them
 	Group    string    // "Alle 98 kommuner"
 	How      string    // how the group was made
-	Lines    []Place
+	Lines    []Standing
 	N        int // municipalities with a value
 	Median   any // float64, nil without any value
 	Weighted any // the group seen as one
@@ -56,17 +56,17 @@ type Places struct {
 // digitalShareMeasure is what a ranking is of when nothing else is said.
 const digitalShareMeasure = "digital-share"
 
-// PlacesOf ranks municipalities. A *model.Problem "measure-unknown", "group-unknown", "municipality-needed", "weeks-unknown" or
+// StandingsOf ranks municipalities. A *model.Problem "measure-unknown", "group-unknown", "municipality-needed", "weeks-unknown" or
 // "no-contacts" means that the question was wrong. All figures are of one moment.
-func PlacesOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q PlacesQuery) (p *Places, err error) {
+func StandingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q StandingsQuery) (p *Standings, err error) {
 	err = st.Snapshot(ctx, func(ctx context.Context) error {
-		p, err = placesOf(ctx, st, cb, q)
+		p, err = standingsOf(ctx, st, cb, q)
 		return err
 	})
 	return p, err
 }
 
-func placesOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q PlacesQuery) (*Places, error) {
+func standingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q StandingsQuery) (*Standings, error) {
 	own, err := municipalityOf(cb, q.Municipality)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func placesOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q Plac
 		return nil, err
 	}
 	everyone, members := membersIn(cb, g, q.Round, profiles)
-	p := &Places{Round: q.Round, Group: g.title, How: g.how}
+	p := &Standings{Round: q.Round, Group: g.title, How: g.how}
 	m, err := p.choose(cb, q.Measure, everyone)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func membersIn(cb *model.Codebook, g group, round model.Round, profiles []querie
 
 // choose finds the measure and lists the others. One that nobody used in this round can still be asked for: a bookmark from
 // another round must not break.
-func (p *Places) choose(cb *model.Codebook, name string, everyone []*member) (measure, error) {
+func (p *Standings) choose(cb *model.Codebook, name string, everyone []*member) (measure, error) {
 	if name == "" {
 		name = digitalShareMeasure
 	}
@@ -143,7 +143,7 @@ func (p *Places) choose(cb *model.Codebook, name string, everyone []*member) (me
 func (m measure) public() Measure { return Measure{m.name, m.area, m.label, m.unit, m.how} }
 
 // rank places the group's municipalities.
-func (p *Places) rank(m measure, g group, members []*member) {
+func (p *Standings) rank(m measure, g group, members []*member) {
 	value, contacts := map[*model.Municipality]float64{}, map[*model.Municipality]int64{}
 	var ratios []ratio
 	var values []float64
@@ -159,7 +159,7 @@ func (p *Places) rank(m measure, g group, members []*member) {
 	c := compare(nil, ratios)
 	p.N, p.Median, p.Weighted = c.n, c.median, c.weighted
 	for _, one := range g.members {
-		line := Place{Municipality: one}
+		line := Standing{Municipality: one}
 		if n, ok := contacts[one]; ok {
 			line.Contacts = n
 		}
@@ -183,7 +183,7 @@ func (p *Places) rank(m measure, g group, members []*member) {
 	})
 }
 
-func (p *Places) notes(m measure, round model.Round, g group) {
+func (p *Standings) notes(m measure, round model.Round, g group) {
 	p.Notes = append(p.Notes, "Mål: "+m.label+". "+m.how, "Sammenlignet med: "+g.title+". "+g.how,
 		"Plads 1 har den højeste værdi; kommuner med samme værdi deler plads (1, 2, 2, 4). Pladsen er ingen karakter.",
 		"Kommuner uden henvendelser i runden er ikke rangeret og står sidst med "+model.Missing+".")
@@ -202,7 +202,7 @@ func (p *Places) notes(m measure, round model.Round, g group) {
 }
 
 // Report is the ranking as a table that every output can write.
-func (p *Places) Report() *Report {
+func (p *Standings) Report() *Report {
 	r := &Report{Name: "rankings", Title: "Rangliste: " + p.Measure.Label, Round: p.Round, Notes: p.Notes,
 		Columns: []Column{{Name: "rank", Label: "Plads", Unit: Number}, {Name: "code", Label: "Kode", Unit: Text}, {Name: "label", Label: "Kommune", Unit: Text},
 			{Name: "region", Label: "Region", Unit: Text}, {Name: "value", Label: p.Measure.Label, Unit: p.Measure.Unit},
