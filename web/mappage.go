@@ -22,7 +22,8 @@ type mapView struct {
 	Table                           figureTable
 	Notes                           []string
 	Downloads                       []link
-	PrintHref, RankingHref, Back    string
+	PrintHref, Back                 string
+	More                            []link
 	Now                             time.Time
 	MaxMB                           int64
 }
@@ -64,7 +65,7 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 		view.Downloads = append(view.Downloads, link{"/rankings/download?" + c.query("format", format.Href), format.Text})
 	}
 	view.Back = "/map?" + c.query("view", view.View)
-	view.PrintHref, view.RankingHref = "/map?"+c.query("view", view.View, "print", "1"), "/rankings?"+c.query()
+	view.PrintHref, view.More = "/map?"+c.query("view", view.View, "print", "1"), []link{{"/rankings?" + c.query(), "Se det som rangliste"}}
 	if view.Empty = p.N == 0; view.Empty {
 		return s.page(w, r, v, "map", view)
 	}

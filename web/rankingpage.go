@@ -103,7 +103,8 @@ type rankingView struct {
 	Table              figureTable
 	Notes              []string
 	Downloads          []link
-	PrintHref, MapHref string
+	PrintHref          string
+	More               []link
 	Round              model.Round
 	Other, OtherHref   string
 	Who, Back          string
@@ -141,7 +142,7 @@ func (s *Server) rankingsPage(w http.ResponseWriter, r *http.Request, v Viewer) 
 		view.Downloads = append(view.Downloads, link{"/rankings/download?" + c.query("format", format.Href), format.Text})
 	}
 	view.Back = "/rankings?" + c.query()
-	view.PrintHref, view.MapHref = "/rankings?"+c.query("print", "1"), "/map?"+c.query()
+	view.PrintHref, view.More = "/rankings?"+c.query("print", "1"), []link{{"/map?" + c.query(), "Se det på Landkortet"}}
 	return s.page(w, r, v, "rankings", view)
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"slices"
 	"time"
@@ -69,7 +70,8 @@ type reportView struct {
 	Notes                 []string
 	Downloads             []link
 	PrintHref, Back       string
-	Benchmark             string
+	More                  []link
+	Drawing               template.HTML // the chart, where there is one
 	Others                []reportLine
 }
 
@@ -114,7 +116,7 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	}
 	view.fill(rep, def, a)
 	if a.Municipality != 0 && !view.Empty {
-		view.Benchmark = "/benchmark.xlsx?" + a.query()
+		view.More = []link{{"/benchmark.xlsx?" + a.query(), "Hent benchmark til Excel"}}
 	}
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
