@@ -37,7 +37,7 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request, v Viewer
 	if err != nil {
 		return err
 	}
-	a, err := s.ask(r, v)
+	a, err := s.question(r, v)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request, v Viewer
 
 // benchmark gives the benchmark workbook of a municipality.
 func (s *Server) benchmark(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	a, err := s.ask(r, v)
+	a, err := s.question(r, v)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (s *Server) benchmark(w http.ResponseWriter, r *http.Request, v Viewer) err
 // exportContacts gives the rows themselves, with units and local parameters: a municipality's own, or for KL anybody's.
 func (s *Server) exportContacts(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	q := r.URL.Query()
-	code, err := s.askedMunicipality(q, v)
+	code, err := s.whose(q, v)
 	if err != nil {
 		return err
 	}

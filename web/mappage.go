@@ -30,7 +30,7 @@ type mapView struct {
 
 // mapPage is Det Digitale Landkort: a measure of every municipality on a map, with the table beside it.
 func (s *Server) mapPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	c, err := s.askCompared(r, v)
+	c, err := s.comparison(r, v)
 	if err != nil {
 		return err
 	}

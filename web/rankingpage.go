@@ -16,16 +16,16 @@ import (
 
 // compared is what the address of the rankings and of the map asks for.
 type compared struct {
-	asked
+	question
 	Measure, Group string
 	Own            uint16 // whom the group is seen from and who is pointed out; 0 is nobody
 }
 
-// askCompared reads the address. What is compared here is published for everybody, so any municipality may be pointed out.
-func (s *Server) askCompared(r *http.Request, v Viewer) (compared, error) {
+// comparison reads the address. What is compared here is published for everybody, so any municipality may be pointed out.
+func (s *Server) comparison(r *http.Request, v Viewer) (compared, error) {
 	q := r.URL.Query()
-	a, err := s.askPeriod(r.Context(), q)
-	c := compared{asked: a, Measure: cmp.Or(strings.TrimSpace(q.Get("measure")), "digital-share"), Group: cmp.Or(strings.TrimSpace(q.Get("group")), "all"), Own: v.Municipality}
+	a, err := s.questionOf(r.Context(), q)
+	c := compared{question: a, Measure: cmp.Or(strings.TrimSpace(q.Get("measure")), "digital-share"), Group: cmp.Or(strings.TrimSpace(q.Get("group")), "all"), Own: v.Municipality}
 	if err != nil {
 		return c, err
 	}
@@ -113,7 +113,7 @@ type rankingView struct {
 
 // rankingsPage ranks municipalities by any measure.
 func (s *Server) rankingsPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	c, err := s.askCompared(r, v)
+	c, err := s.comparison(r, v)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *Server) downloadRanking(w http.ResponseWriter, r *http.Request, v Viewe
 	if err != nil {
 		return err
 	}
-	c, err := s.askCompared(r, v)
+	c, err := s.comparison(r, v)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type reportLine struct{ Name, Title, Sentence, Href string }
 
 // reportsPage lists every report, and the files that can be fetched.
 func (s *Server) reportsPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	a, err := s.ask(r, v)
+	a, err := s.question(r, v)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if err != nil {
 		return err
 	}
-	a, err := s.ask(r, v)
+	a, err := s.question(r, v)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 }
 
 // fill puts the figures in.
-func (view *reportView) fill(rep *reports.Report, def reports.Definition, a asked) {
+func (view *reportView) fill(rep *reports.Report, def reports.Definition, a question) {
 	view.Title, view.Notes = rep.Title, plain(rep.Notes)
 	view.Who, view.When = whoOf(rep), rep.Round.Title()+" ("+rep.Round.Name+")"
 	if !hasFigures(rep) {
@@ -170,7 +170,7 @@ func definitionOf(name string) (reports.Definition, error) {
 }
 
 // formFor offers what the report can be limited to.
-func (s *Server) formFor(def reports.Definition, a asked, v Viewer) reportForm {
+func (s *Server) formFor(def reports.Definition, a question, v Viewer) reportForm {
 	f := reportForm{Action: "/reports/" + def.Name, Rounds: a.roundChoices()}
 	if def.TakesTypes {
 		f.Types = choose(typeChoices, a.Types)
@@ -182,7 +182,7 @@ func (s *Server) formFor(def reports.Definition, a asked, v Viewer) reportForm {
 }
 
 // queryFor is the whole address of a report: what it cannot be limited to is left out.
-func (s *Server) queryFor(def reports.Definition, a asked, more ...string) string {
+func (s *Server) queryFor(def reports.Definition, a question, more ...string) string {
 	if !def.TakesTypes {
 		a.Types = ""
 	}

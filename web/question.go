@@ -12,9 +12,9 @@ import (
 	"komhen/reports"
 )
 
-// asked is what the address of a page with figures asks for, made whole: what the address leaves out is what the viewer most
+// question is what the address of a page with figures asks for, made whole: what the address leaves out is what the viewer most
 // likely means. An address that is whole shows everybody who may see it the same.
-type asked struct {
+type question struct {
 	Round        model.Round // Name "" where there are no contacts at all
 	Weeks        string      // "all" or "primary"
 	Types        string      // "all", "transaction", "information" or "case"
@@ -24,22 +24,22 @@ type asked struct {
 	whole        bool // the address says itself which round, and whose
 }
 
-// ask reads the address of a report. Words it does not know are a *model.Problem; another municipality than the viewer may see
+// question reads the address of a report. Words it does not know are a *model.Problem; another municipality than the viewer may see
 // is one too.
-func (s *Server) ask(r *http.Request, v Viewer) (asked, error) {
+func (s *Server) question(r *http.Request, v Viewer) (question, error) {
 	q := r.URL.Query()
-	a, err := s.askPeriod(r.Context(), q)
+	a, err := s.questionOf(r.Context(), q)
 	if err != nil {
 		return a, err
 	}
 	a.whole = a.whole && q.Get("municipality") != ""
-	a.Municipality, err = s.askedMunicipality(q, v)
+	a.Municipality, err = s.whose(q, v)
 	return a, err
 }
 
-// askPeriod reads everything but whose figures they are.
-func (s *Server) askPeriod(ctx context.Context, q url.Values) (asked, error) {
-	a := asked{Weeks: cmp.Or(q.Get("weeks"), "all"), Types: cmp.Or(q.Get("types"), "all"), Print: q.Get("print") != ""}
+// questionOf reads everything but whose figures they are.
+func (s *Server) questionOf(ctx context.Context, q url.Values) (question, error) {
+	a := question{Weeks: cmp.Or(q.Get("weeks"), "all"), Types: cmp.Or(q.Get("types"), "all"), Print: q.Get("print") != ""}
 	var err error
 	if a.rounds, err = reports.RoundsWithContacts(ctx, s.folder.Store, s.book); err != nil {
 		return a, err
@@ -62,8 +62,8 @@ func (s *Server) askPeriod(ctx context.Context, q url.Values) (asked, error) {
 // nation is what an address calls the whole country.
 const nation = "all"
 
-// askedMunicipality is the one the address names: a code, a name, or the whole country. Without one it is the viewer's own.
-func (s *Server) askedMunicipality(q url.Values, v Viewer) (uint16, error) {
+// whose is the one the address names: a code, a name, or the whole country. Without one it is the viewer's own.
+func (s *Server) whose(q url.Values, v Viewer) (uint16, error) {
 	code := v.Municipality
 	switch text := strings.TrimSpace(q.Get("municipality")); text {
 	case "":
@@ -110,7 +110,7 @@ func choose(list []option, value string) []option {
 }
 
 // roundChoices are the rounds with contacts, and the one asked for.
-func (a asked) roundChoices() []option {
+func (a question) roundChoices() []option {
 	rounds := slices.Clone(a.rounds)
 	if a.Round.Name != "" && !slices.ContainsFunc(rounds, func(r model.Round) bool { return r.Name == a.Round.Name }) {
 		rounds = append(rounds, a.Round)
@@ -135,7 +135,7 @@ func (s *Server) municipalityChoices(v Viewer, chosen uint16) []option {
 }
 
 // code is the municipality as an address says it.
-func (a asked) code() string {
+func (a question) code() string {
 	if a.Municipality == 0 {
 		return nation
 	}
@@ -143,7 +143,7 @@ func (a asked) code() string {
 }
 
 // query is the whole of what was asked, for links. more are further pairs.
-func (a asked) query(more ...string) string {
+func (a question) query(more ...string) string {
 	q := url.Values{"municipality": {a.code()}, "weeks": {a.Weeks}, "types": {a.Types}}
 	if a.Round.Name != "" {
 		q.Set("round", a.Round.Name)
@@ -155,6 +155,6 @@ func (a asked) query(more ...string) string {
 }
 
 // run makes a report of what was asked.
-func (s *Server) run(ctx context.Context, name string, a asked) (*reports.Report, error) {
+func (s *Server) run(ctx context.Context, name string, a question) (*reports.Report, error) {
 	return reports.Run(ctx, s.folder.Store, s.book, reports.Query{Name: name, Round: a.Round, Municipality: a.Municipality, Types: a.Types})
 }
