@@ -13,13 +13,14 @@ type figureTable struct {
 	Head        []figureCell
 	Rows        []figureRow
 	Totals      []figureCell
-	Left        []string // columns without any contacts, which are not shown
-	Wide        bool     // too wide for a screen: it scrolls sideways, the first columns stand still
+	Without     []figureRow // named below the table, because they have no figures
+	Left        []string    // columns without any contacts, which are not shown
+	Wide        bool        // too wide for a screen: it scrolls sideways, the first columns stand still
 }
 
 type figureRow struct {
 	ID    string
-	Mark  string // why it is pointed out: "din kommune"
+	Mark  string // why it is pointed out, "din kommune"; of those without figures the name
 	Cells []figureCell
 }
 
@@ -29,7 +30,7 @@ type figureCell struct {
 	Numeric bool
 	Header  bool   // names the row
 	Sort    string // what the column is sorted by, where the text would sort wrongly
-	Short   bool   // a code, a yes or no: needs no room
+	Short   bool   // a code: never broken
 }
 
 // wideTable is how many columns fit on a screen.
@@ -86,7 +87,7 @@ func cellOf(v any, c reports.Column, header bool) figureCell {
 	cell := figureCell{Text: reports.CellText(v, c.Unit), Title: c.Label, Numeric: c.Unit != reports.Text && c.Unit != reports.Day, Header: header}
 	switch x := v.(type) {
 	case string:
-		cell.Short = len(x) <= 4
+		cell.Short = len(x) <= 10
 	case int64:
 		cell.Sort = strconv.FormatInt(x, 10)
 	case float64:

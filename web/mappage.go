@@ -69,7 +69,7 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 	if view.Empty = p.N == 0; view.Empty {
 		return s.page(w, r, v, "map", view)
 	}
-	view.Table, view.Sentence = mapTable(p, c.Own, v), standingSentence(p, c.Own)
+	view.Table, view.Sentence = standingsTable(p, c.Own, v), standingSentence(p, c.Own)
 	if view.Drawing, err = s.draw(p, c.Own, v, view.View, borders); err != nil {
 		return err
 	}
@@ -89,21 +89,4 @@ func (s *Server) draw(p *reports.Standings, own uint16, v Viewer, view string, b
 		return borders.HTML(m)
 	}
 	return tilemap.HTML(m)
-}
-
-// mapTable is the map's figures in words: place, municipality, value.
-func mapTable(p *reports.Standings, own uint16, v Viewer) figureTable {
-	full := p.Report()
-	short := *full
-	short.Columns, short.Rows = nil, make([][]any, len(full.Rows))
-	for i, c := range full.Columns {
-		if c.Name != "rank" && c.Name != "label" && c.Name != "value" && c.Name != "status" {
-			continue
-		}
-		short.Columns = append(short.Columns, c)
-		for n, row := range full.Rows {
-			short.Rows[n] = append(short.Rows[n], row[i])
-		}
-	}
-	return standingsTable(p, &short, own, v)
 }

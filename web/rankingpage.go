@@ -135,7 +135,7 @@ func (s *Server) rankingsPage(w http.ResponseWriter, r *http.Request, v Viewer) 
 	view.Notes = plain(p.Notes)
 	view.Other, view.OtherHref = c.otherRound("/rankings")
 	if view.Empty = p.N == 0; !view.Empty {
-		view.Table = standingsTable(p, p.Report(), c.Own, v)
+		view.Table = standingsTable(p, c.Own, v)
 		view.Sentence = standingSentence(p, c.Own)
 	}
 	for _, format := range formatLinks {
@@ -185,19 +185,35 @@ func standingSentence(p *reports.Standings, own uint16) string {
 	return fmt.Sprintf("%s: %s.", p.Lines[0].Municipality.Name, say(p.Lines[0].Value)) + middle
 }
 
-// standingsTable is a ranking's table, whole or with fewer columns. A row's id is the municipality's, so that a map can lead to it.
-func standingsTable(p *reports.Standings, rep *reports.Report, own uint16, v Viewer) figureTable {
-	t := tableOf(rep)
-	t.Caption = p.Measure.Label + ", " + p.Round.Title() + ", " + p.Group
-	for i, l := range p.Lines {
-		t.Rows[i].ID = "kommune-" + l.Municipality.CodeText()
+// standingsTable is a ranking as a page shows it: those with a value, with a shared place said in words. Those without are named
+// beside it. A row's id is the municipality's, so that a map can lead to it.
+func standingsTable(p *reports.Standings, own uint16, v Viewer) figureTable {
+	t := figureTable{ID: "tal", Caption: fmt.Sprintf("%s, %s, %s. %s med tal", p.Measure.Label, p.Round.Title(), p.Group, countOf(int64(p.N), "kommune", "kommuner"))}
+	columns := []reports.Column{{Label: "Plads", Unit: reports.Number}, {Label: "Kommune", Unit: reports.Text}, {Label: p.Measure.Label, Unit: p.Measure.Unit}, {Label: "Henvendelser", Unit: reports.Count}}
+	for _, c := range columns {
+		t.Head = append(t.Head, figureCell{Text: c.Label, Numeric: c.Unit != reports.Text})
+	}
+	for _, l := range p.Lines {
+		id := "kommune-" + l.Municipality.CodeText()
+		if l.Rank == nil {
+			t.Without = append(t.Without, figureRow{ID: id, Mark: l.Municipality.Name})
+			continue
+		}
+		row := figureRow{ID: id}
+		for i, cell := range []any{l.Rank, l.Municipality.Name, l.Value, l.Contacts} {
+			row.Cells = append(row.Cells, cellOf(cell, columns[i], i == 1))
+		}
+		if l.Tied > 1 {
+			row.Cells[0].Text += " (delt)"
+		}
 		switch {
 		case own == 0 || l.Municipality.Code != own:
 		case own == v.Municipality:
-			t.Rows[i].Mark = "din kommune"
+			row.Mark = "din kommune"
 		default:
-			t.Rows[i].Mark = "fremhævet"
+			row.Mark = "fremhævet"
 		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
