@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"komhen/model"
 	"komhen/queries"
@@ -17,6 +18,7 @@ type member struct {
 // measure is something that municipalities are compared on. It is a ratio of two sums, so that the weighted mean is the
 // ratio of the group's sums and the unweighted one the mean of the municipalities' values.
 type measure struct {
+	name  string // for machines: "digital-share", "channel-tlfind-per-1000"
 	area  string
 	label string
 	unit  Unit // Share or Per1000
@@ -108,41 +110,42 @@ func keyMeasures(cb *model.Codebook, edition string) []measure {
 	inbound := func(m *member) int64 { return dig(m).Inbound }
 	known := func(m *member) int64 { return tra(m).Known }
 	measures := []measure{
-		{areaKey, "Henvendelser pr. 1.000 indbyggere", Per1000, total, population, "Alle henvendelser i runden, ind og ud, pr. 1.000 indbyggere."},
-		{areaKey, "Indgående henvendelser pr. 1.000 indbyggere", Per1000, inbound, population, "Henvendelser på indgående kanaler pr. 1.000 indbyggere."},
-		{areaKey, "Digital andel", Share, func(m *member) int64 { return dig(m).Digital }, inbound,
+		{"per-1000", areaKey, "Henvendelser pr. 1.000 indbyggere", Per1000, total, population, "Alle henvendelser i runden, ind og ud, pr. 1.000 indbyggere."},
+		{"inbound-per-1000", areaKey, "Indgående henvendelser pr. 1.000 indbyggere", Per1000, inbound, population, "Henvendelser på indgående kanaler pr. 1.000 indbyggere."},
+		{"digital-share", areaKey, "Digital andel", Share, func(m *member) int64 { return dig(m).Digital }, inbound,
 			DigitalDefinition + " Digitale kanaler: " + listText(digitalChannels(cb)) + "."},
-		{areaKey, "Transaktioners andel", Share, func(m *member) int64 { return tra(m).Transactions }, known,
+		{"transaction-share", areaKey, "Transaktioners andel", Share, func(m *member) int64 { return tra(m).Transactions }, known,
 			fmt.Sprintf("Type %s af de henvendelser, hvor typen er oplyst (kodebog %s).", typesIn(cb, edition, model.Transaction), edition)},
-		{areaKey, "Informations andel", Share, func(m *member) int64 { t := tra(m); return t.Known - t.Transactions }, known,
+		{"information-share", areaKey, "Informations andel", Share, func(m *member) int64 { t := tra(m); return t.Known - t.Transactions }, known,
 			fmt.Sprintf("Type %s af de henvendelser, hvor typen er oplyst (kodebog %s).", typesIn(cb, edition, model.Information), edition)},
 	}
 	if id := cb.ClosingID("STRAKS"); id != 0 {
-		measures = append(measures, measure{areaKey, "Afsluttet straks, andel", Share, func(m *member) int64 { return m.Closings[id] },
+		measures = append(measures, measure{"straks-share", areaKey, "Afsluttet straks, andel", Share, func(m *member) int64 { return m.Closings[id] },
 			func(m *member) int64 { return m.Total - m.Closings[0] }, "Afslutning STRAKS af de henvendelser, hvor afslutningen er oplyst."})
 	}
 	if id := cb.FormID("JA"); id != 0 {
-		measures = append(measures, measure{areaKey, "Med blanket, andel", Share, func(m *member) int64 { return m.Forms[id] },
+		measures = append(measures, measure{"form-share", areaKey, "Med blanket, andel", Share, func(m *member) int64 { return m.Forms[id] },
 			func(m *member) int64 { return m.Total - m.Forms[0] }, "Blanket JA af de henvendelser, hvor blanket er oplyst."})
 	}
-	for _, code := range []string{"TLFIND", "PRSNLG", "SLVBTJN", "DOCIND", "EMLIND", "PPRIND"} {
-		c := cb.Channel(cb.ChannelID(code))
+	for _, kind := range []struct{ code, name string }{{"TLFIND", "telephone-share"}, {"PRSNLG", "personal-share"}, {"SLVBTJN", "self-service-share"},
+		{"DOCIND", "digital-post-share"}, {"EMLIND", "email-share"}, {"PPRIND", "letter-share"}} {
+		c := cb.Channel(cb.ChannelID(kind.code))
 		if c == nil {
 			continue
 		}
 		count, codes := channelsNamed(cb, c.Channel)
-		measures = append(measures, measure{areaKey, c.Channel + ", andel", Share, count, total,
+		measures = append(measures, measure{kind.name, areaKey, c.Channel + ", andel", Share, count, total,
 			fmt.Sprintf("Henvendelser på %s af alle henvendelser.", listText(codes))})
 	}
 	return measures
 }
 
 // codeMeasures are two for each code of a dimension: per 1,000 inhabitants and the share. Code 0, not filled in, is
-// included; a code that no member used is left out.
+// included; a code that no member used is left out, but without members every code has its two.
 func codeMeasures(cb *model.Codebook, members []*member) []measure {
 	var measures []measure
-	add := func(area, code, label string, num func(*member) int64) {
-		used := false
+	add := func(name, area, code, label string, num func(*member) int64) {
+		used := len(members) == 0
 		for _, m := range members {
 			used = used || num(m) > 0
 		}
@@ -150,13 +153,13 @@ func codeMeasures(cb *model.Codebook, members []*member) []measure {
 			return
 		}
 		measures = append(measures,
-			measure{area, label + ", pr. 1.000 indbyggere", Per1000, num, population, fmt.Sprintf("Henvendelser med %s pr. 1.000 indbyggere.", code)},
-			measure{area, label + ", andel", Share, num, total, fmt.Sprintf("Henvendelser med %s af alle henvendelser.", code)})
+			measure{name + "-per-1000", area, label + ", pr. 1.000 indbyggere", Per1000, num, population, fmt.Sprintf("Henvendelser med %s pr. 1.000 indbyggere.", code)},
+			measure{name + "-share", area, label + ", andel", Share, num, total, fmt.Sprintf("Henvendelser med %s af alle henvendelser.", code)})
 	}
 	for _, c := range cb.Channels {
-		add(areaChannels, "kanal "+c.Code, c.Label, func(m *member) int64 { return m.Channels[c.ID] })
+		add("channel-"+strings.ToLower(c.Code), areaChannels, "kanal "+c.Code, c.Label, func(m *member) int64 { return m.Channels[c.ID] })
 	}
-	add(areaChannels, "en kanal, kodebogen ikke kender,", "Ukendt kanal", func(m *member) int64 { // no contact is ever left out
+	add("channel-unknown", areaChannels, "en kanal, kodebogen ikke kender,", "Ukendt kanal", func(m *member) int64 { // no contact is ever left out
 		n := m.Total
 		for _, c := range cb.Channels {
 			n -= m.Channels[c.ID]
@@ -164,16 +167,16 @@ func codeMeasures(cb *model.Codebook, members []*member) []measure {
 		return n
 	})
 	for _, t := range cb.Types {
-		add(areaTypes, "type "+t.Code, t.Label, func(m *member) int64 { return m.Types[t.ID] })
+		add("type-"+strings.ToLower(t.Code), areaTypes, "type "+t.Code, t.Label, func(m *member) int64 { return m.Types[t.ID] })
 	}
-	add(areaTypes, "type, der ikke er oplyst,", "Type ikke oplyst", func(m *member) int64 { return m.Types[0] })
+	add("type-null", areaTypes, "type, der ikke er oplyst,", "Type ikke oplyst", func(m *member) int64 { return m.Types[0] })
 	for _, c := range cb.Closings {
-		add(areaClosings, "afslutning "+c.Code, c.Label, func(m *member) int64 { return m.Closings[c.ID] })
+		add("closing-"+strings.ToLower(c.Code), areaClosings, "afslutning "+c.Code, c.Label, func(m *member) int64 { return m.Closings[c.ID] })
 	}
-	add(areaClosings, "afslutning, der ikke er oplyst,", "Afslutning ikke oplyst", func(m *member) int64 { return m.Closings[0] })
+	add("closing-null", areaClosings, "afslutning, der ikke er oplyst,", "Afslutning ikke oplyst", func(m *member) int64 { return m.Closings[0] })
 	for _, c := range cb.Forms {
-		add(areaForms, "blanket "+c.Code, c.Label, func(m *member) int64 { return m.Forms[c.ID] })
+		add("form-"+strings.ToLower(c.Code), areaForms, "blanket "+c.Code, c.Label, func(m *member) int64 { return m.Forms[c.ID] })
 	}
-	add(areaForms, "blanket, der ikke er oplyst,", "Blanket ikke oplyst", func(m *member) int64 { return m.Forms[0] })
+	add("form-null", areaForms, "blanket, der ikke er oplyst,", "Blanket ikke oplyst", func(m *member) int64 { return m.Forms[0] })
 	return measures
 }

@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// wide is the number of columns beyond which a terminal table leaves out channels that have no contacts at all.
+// wide is the number of columns beyond which a table for people leaves out channels that have no contacts at all.
 const wide = 10
 
 // noteWidth is where notes are broken.
@@ -91,10 +92,21 @@ func (r *Report) Heading() string {
 	return fmt.Sprintf("%s · %s (%s)", who, r.Round.Title(), r.Round.Name)
 }
 
-// tableColumns picks the columns a terminal shows, and names those left out.
-func tableColumns(r *Report) (columns []int, left []string) {
+// Unused is the columns of a wide table that hold channels without any contact. A terminal and a page leave them out, and say so.
+func (r *Report) Unused() (columns []int) {
 	for i, c := range r.Columns {
 		if len(r.Columns) > wide && c.Unit == Count && c.Name != contactsColumn.Name && len(r.Totals) > 0 && r.Totals[i] == int64(0) {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+// tableColumns picks the columns a terminal shows, and names those left out.
+func tableColumns(r *Report) (columns []int, left []string) {
+	unused := r.Unused()
+	for i, c := range r.Columns {
+		if slices.Contains(unused, i) {
 			left = append(left, c.Label)
 			continue
 		}

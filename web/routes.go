@@ -34,6 +34,17 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /{$}", who: readers, answer: s.frontPage},
 		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
 
+		{pattern: "GET /reports", who: readers, answer: s.reportsPage},
+		{pattern: "GET /reports/{name}", who: readers, answer: s.reportPage},
+		{pattern: "GET /reports/{name}/download", who: readers, answer: s.downloadReport, streams: true},
+		{pattern: "GET /benchmark.xlsx", who: readers, answer: s.benchmark, streams: true},
+		{pattern: "GET /export/contacts", who: analysts, answer: s.exportContacts, streams: true},
+		{pattern: "GET /rankings", who: readers, answer: s.rankingsPage},
+		{pattern: "GET /rankings/download", who: readers, answer: s.downloadRanking, streams: true},
+		{pattern: "GET /map", who: readers, answer: s.mapPage},
+		{pattern: "POST /map/borders", who: operators, answer: s.importBorders, streams: true},
+		{pattern: "POST /map/borders/delete", who: operators, answer: s.deleteBorders},
+
 		{pattern: "GET /uploads", who: uploaders, answer: s.uploadsPage},
 		{pattern: "POST /uploads", who: uploaders, answer: s.receiveUploads, streams: true},
 		{pattern: "GET /incoming/{pending}", who: uploaders, answer: s.pendingPage},

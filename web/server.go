@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -18,6 +19,7 @@ import (
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/tilemap"
 )
 
 // Config of a service. The zero value is a service on this machine only, without mail or single sign-on.
@@ -46,6 +48,7 @@ type Server struct {
 	pending  *pendingBox
 	metrics  *metrics
 	handler  http.Handler
+	borders  atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
 	stop   context.CancelFunc
@@ -81,6 +84,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.sessions = newSessions(c.secure())
 	s.pending = newPendingBox(folder.Dir)
 	s.metrics = newMetrics(s.pending.count)
+	s.loadBorders()
 	if s.handler, err = s.wire(ctx); err != nil {
 		return nil, err
 	}

@@ -26,11 +26,17 @@ type site struct {
 // newSite starts a service. Everything it needs ends with the test.
 func newSite(t *testing.T, config Config) *site {
 	t.Helper()
+	return newSiteAt(t, t.TempDir(), config)
+}
+
+// newSiteAt starts a service over a data folder.
+func newSiteAt(t *testing.T, dir string, config Config) *site {
+	t.Helper()
 	book, err := codebook.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := ingest.Open(t.Context(), t.TempDir(), book, ingest.OpenOptions{})
+	folder, err := ingest.Open(t.Context(), dir, book, ingest.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"sync"
+	"testing"
+
+	"komhen/ingest"
+	"komhen/ingest/demo"
+	"komhen/model/codebook"
+)
+
+var demoOnce struct {
+	sync.Once
+	dir string
+	err error
+}
+
+// demoSite is a service over the small demo: Køge (259) and two others, both rounds of 2012. Each test has a copy of its own.
+func demoSite(t *testing.T, config Config) *site {
+	t.Helper()
+	demoOnce.Do(func() {
+		if demoOnce.dir, demoOnce.err = os.MkdirTemp("", "komhen-web-demo-*"); demoOnce.err == nil {
+			demoOnce.err = fillDemo(context.Background(), demoOnce.dir)
+		}
+	})
+	if demoOnce.err != nil {
+		t.Fatal(demoOnce.err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(demoOnce.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return newSiteAt(t, dir, config)
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if demoOnce.dir != "" {
+		os.RemoveAll(demoOnce.dir)
+	}
+	os.Exit(status)
+}
+
+// fillDemo loads the invented files as anybody's.
+func fillDemo(ctx context.Context, dir string) error {
+	book, err := codebook.Load()
+	if err != nil {
+		return err
+	}
+	folder, err := ingest.Open(ctx, dir, book, ingest.OpenOptions{})
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return demo.Files(book, demo.Small, func(f demo.File) error {
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			return err
+		}
+		u, err := folder.Prepare(ctx, bytes.NewReader(b.Bytes()), int64(b.Len()), ingest.Options{Name: f.Name, Municipality: f.Municipality, Source: f.Source, Kind: f.Kind, Test: f.Test, Received: f.Received})
+		if err != nil {
+			return err
+		}
+		if u.Fault != nil { // some invented files are no tables, as in life
+			return nil
+		}
+		return u.Commit(ctx)
+	})
+}
