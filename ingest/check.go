@@ -33,6 +33,8 @@ type terms struct {
 type checker struct {
 	*terms
 	channels, types, closings, forms *memory[uint8]
+	byID                             [256]*model.Channel
+	straks                           uint8
 	municipalities                   *memory[uint16]
 	subjects                         *memory[subject]
 	units                            *memory[cleanText]
@@ -82,6 +84,10 @@ func newChecker(t *terms) *checker {
 		channels: newMemory(t.book.ChannelID), types: newMemory(t.book.TypeID), closings: newMemory(t.book.ClosingID), forms: newMemory(t.book.FormID),
 		municipalities: newMemory(t.book.MunicipalityCode), sourceIDs: newMemory(t.sources.find),
 		proposals: map[parameter]*memory[string]{}}
+	c.straks = t.book.ClosingID("STRAKS")
+	for id := range c.byID {
+		c.byID[id] = t.book.Channel(uint8(id))
+	}
 	c.subjects, c.dates = newMemory(c.readSubject), newMemory(c.readDate)
 	c.units = newMemory(func(text string) cleanText {
 		unit := cleanUnit(text)
@@ -320,7 +326,7 @@ func (c *checker) checkChannel(cells []string) *model.Channel {
 		return nil
 	}
 	c.row.Channel = id
-	return c.book.Channel(id)
+	return c.byID[id]
 }
 
 // nearestCode proposes the code whose code or label is closest to what was written, when one is clearly closest.
@@ -498,7 +504,7 @@ func (c *checker) checkAnswers(cells []string, channel *model.Channel, system bo
 			code      string
 		}{
 			{pType, c.row.Type, c.book.TypeID("VEJL"), "VEJL"},
-			{pClosing, c.row.Closing, c.book.ClosingID("STRAKS"), "STRAKS"},
+			{pClosing, c.row.Closing, c.straks, "STRAKS"},
 			{pForm, c.row.Form, c.book.FormID("NEJ"), "NEJ"},
 		} {
 			if fixed.got != 0 && fixed.got != fixed.want {
@@ -506,7 +512,7 @@ func (c *checker) checkAnswers(cells []string, channel *model.Channel, system bo
 			}
 		}
 	}
-	if channel != nil && channel.Written && c.row.Closing != 0 && c.row.Closing == c.book.ClosingID("STRAKS") {
+	if channel != nil && channel.Written && c.row.Closing != 0 && c.row.Closing == c.straks {
 		c.add("W04", pClosing, cells, channel.Label, "")
 	}
 }
@@ -568,7 +574,7 @@ func (c *checker) nearest(text string, is parameter) string {
 
 func (c *checker) checkAmount(cells []string) {
 	text, isNull := c.cell(cells, pAmount)
-	if text == "" || isNull {
+	if text == "" || text == "1" || isNull {
 		return
 	}
 	n, err := strconv.ParseUint(text, 10, 32)
