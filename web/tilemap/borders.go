@@ -249,15 +249,52 @@ func (b *Borders) shape(code uint16, m orb.MultiPolygon, place func(orb.Point) (
 			b.Kept += len(line) / 2
 		}
 	}
-	middle, _ := planar.CentroidArea(m[0])
-	s.X, s.Y = place(middle)
-	x0, y0 := place(m[0].Bound().Min)
-	x1, y1 := place(m[0].Bound().Max)
-	s.Roomy = abs(x1-x0) >= 46 && abs(y1-y0) >= 26
+	var largest orb.Polygon
+	for _, ring := range m[0] {
+		var line orb.Ring
+		for _, at := range ring {
+			x, y := place(at)
+			line = append(line, orb.Point{float64(x), float64(y)})
+		}
+		largest = append(largest, line)
+	}
+	s.X, s.Y, s.Roomy = middle(largest)
 	return s
 }
 
-func abs(n int) int { return max(n, -n) }
+// middle is where a value is printed: in the middle if it fits there, or as near to it as it fits.
+func middle(p orb.Polygon) (x, y int, roomy bool) {
+	const halfWidth, halfHeight = 19, 7
+	centre, _ := planar.CentroidArea(p)
+	if len(p[0]) > 20_000 { // no municipality is so ragged, and looking for room would take long
+		return int(centre[0]), int(centre[1]), false
+	}
+	fits := func(at orb.Point) bool {
+		for dx := -halfWidth; dx <= halfWidth; dx += halfWidth / 2 {
+			for _, dy := range []float64{-halfHeight, 0, halfHeight} {
+				if !planar.PolygonContains(p, orb.Point{at[0] + float64(dx), at[1] + dy}) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	best, least := centre, math.Inf(1)
+	if fits(centre) {
+		return int(centre[0]), int(centre[1]), true
+	}
+	bound := p.Bound()
+	step := max(3, (bound.Max[0]-bound.Min[0])/60, (bound.Max[1]-bound.Min[1])/60)
+	for across := bound.Min[0] + halfWidth; across <= bound.Max[0]-halfWidth; across += step {
+		for down := bound.Min[1] + halfHeight; down <= bound.Max[1]-halfHeight; down += step {
+			at := orb.Point{across, down}
+			if far := planar.DistanceSquared(at, centre); far < least && fits(at) {
+				best, least = at, far
+			}
+		}
+	}
+	return int(math.Round(best[0])), int(math.Round(best[1])), !math.IsInf(least, 1)
+}
 
 // LoadBorders reads what json.Marshal wrote of a Borders, and holds it to what can be drawn.
 func LoadBorders(r io.Reader) (*Borders, error) {

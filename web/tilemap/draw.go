@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"sort"
+	"strings"
 
 	"komhen/model"
 	"komhen/reports"
@@ -77,7 +78,7 @@ func (m Map) drawing() *drawing {
 		if c.High > c.Low {
 			text += " – " + m.text(c.High)
 		}
-		d.Legend = append(d.Legend, legend{c.Shade, text + " (" + municipalities(c.N) + ")"})
+		d.Legend = append(d.Legend, legend{c.Shade, strings.ReplaceAll(text, " %", "\u00a0%") + " (" + municipalities(c.N) + ")"})
 	}
 	if d.Description == "" {
 		best, worst = d.extremes()
@@ -102,7 +103,7 @@ func (d *drawing) area(code uint16) area {
 		a.Value = d.brief(v)
 		a.Label = fmt.Sprintf("%s: %s, nr. %v af %d", name, d.text(v), reports.Rank(d.sizes, v), len(d.sizes))
 		if mark := d.Marks[code]; mark != "" {
-			a.Value += "*"
+			a.Value = strings.TrimSuffix(a.Value, " %") + "*" // so that it still fits
 			a.Label += ", " + mark
 			d.Marked = true
 		}
