@@ -44,33 +44,33 @@ func useMapping(o *ingest.Options, m *ingest.Mapping) {
 }
 
 // choosable are the codes a translation may end in, for parameters that have few.
-func (s *Server) choosable(field string) (options []option) {
+func (s *Server) choosable(field string) (options []choice) {
 	switch field {
 	case "kanal":
 		for _, c := range s.book.Channels {
-			options = append(options, option{c.Code, c.Code + " " + c.Label})
+			options = append(options, choice{c.Code, c.Code + " " + c.Label})
 		}
 	case "type":
 		for _, c := range s.book.Types {
-			options = append(options, option{c.Code, c.Code + " " + c.Label})
+			options = append(options, choice{c.Code, c.Code + " " + c.Label})
 		}
 	case "afslutning":
 		for _, c := range s.book.Closings {
-			options = append(options, option{c.Code, c.Code + " " + c.Label})
+			options = append(options, choice{c.Code, c.Code + " " + c.Label})
 		}
 	case "blanket":
 		for _, c := range s.book.Forms {
-			options = append(options, option{c.Code, c.Label})
+			options = append(options, choice{c.Code, c.Label})
 		}
 	case "opgave":
 		for _, t := range s.book.Subjects {
-			options = append(options, option{t.KLE.String(), t.KLE.String() + " " + t.Label})
+			options = append(options, choice{t.KLE.String(), t.KLE.String() + " " + t.Label})
 		}
 	}
 	return options
 }
 
-type option struct{ Value, Text string }
+type choice struct{ Value, Text string }
 
 // fieldTexts are the parameters as people know them.
 var fieldTexts = map[string]struct{ label, hint string }{
@@ -104,8 +104,8 @@ type mappingView struct {
 	Save          bool
 	Faults        []ingest.MappingFault
 	Saved         []savedProfile
-	DateFormats   []option
-	AmountFormats []option
+	DateFormats   []choice
+	AmountFormats []choice
 }
 
 type savedProfile struct{ ID, Name string }
@@ -115,7 +115,7 @@ type mappingField struct {
 	From                                    string // "", "value", or the number of a column
 	From2                                   string
 	Value, Format, Join, Split, Part, Other string
-	Options                                 []option // what the field may be; empty when it is free text
+	Options                                 []choice // what the field may be; empty when it is free text
 	Codes                                   []translation
 	Date, Amount, Translates                bool
 	Fault                                   string
@@ -185,10 +185,10 @@ func (s *Server) mappingView(p *pending, look *ingest.Preview, m *ingest.Mapping
 		view.System = p.options.Kind == model.System
 	}
 	for _, f := range ingest.DateFormats {
-		view.DateFormats = append(view.DateFormats, option{f, ingest.DanishFormat(f)})
+		view.DateFormats = append(view.DateFormats, choice{f, ingest.DanishFormat(f)})
 	}
 	for _, f := range ingest.AmountFormats {
-		view.AmountFormats = append(view.AmountFormats, option{f, f})
+		view.AmountFormats = append(view.AmountFormats, choice{f, f})
 	}
 	for _, saved := range s.accounts.Profiles(p.options.Municipality) {
 		view.Saved = append(view.Saved, savedProfile{saved.ID, saved.Name})
