@@ -18,6 +18,7 @@ build: ## bin/komhen
 test: browser ## everything that must hold; under ten minutes
 	go vet $(PACKAGES)
 	go test -timeout 15m $(PACKAGES)
+	cd web/oidctest && GOFLAGS="-mod=mod $(GOFLAGS)" go vet . && GOFLAGS="-mod=mod $(GOFLAGS)" go test .
 
 browser: ## Chromium for the tests of the pages, where it is missing and may be installed
 	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \

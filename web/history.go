@@ -23,7 +23,7 @@ func (s *Server) historyOf(u queries.StoredUpload) ([]historyLine, error) {
 	var lines []historyLine
 	object := fmt.Sprint(u.Upload)
 	for cursor := ""; len(lines) < most; {
-		records, next, err := s.audit.Read(audit.Filter{Municipality: u.Municipality, Action: "upload.", From: u.Received.Add(-time.Minute)}, cursor, 500)
+		records, next, err := s.audit.Read(audit.Filter{Municipality: u.Municipality, Action: "upload", From: u.Received.Add(-time.Minute)}, cursor, 500)
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,25 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /map/borders", who: operators, answer: s.importBorders, streams: true},
 		{pattern: "POST /map/borders/delete", who: operators, answer: s.deleteBorders},
 
+		{pattern: "GET /login", who: everyone, answer: s.loginPage},
+		{pattern: "POST /login", who: everyone, answer: s.login},
+		{pattern: "POST /logout", who: everyone, answer: s.logout},
+		{pattern: "GET /link/{secret}", who: everyone, answer: s.linkPage},
+		{pattern: "POST /link/{secret}", who: everyone, answer: s.useLink},
+		{pattern: "GET /oidc/start", who: everyone, answer: s.startSignOn},
+		{pattern: "GET /oidc/callback", who: everyone, answer: s.endSignOn},
+		{pattern: "GET /account", who: members, answer: s.ownPage},
+		{pattern: "POST /account", who: members, answer: s.changePassword},
+		{pattern: "POST /account/tokens", who: analysts, answer: s.issueToken},
+		{pattern: "POST /tokens/{token}/revoke", who: analysts, answer: s.revokeToken},
+		{pattern: "GET /people", who: uploaders, answer: s.peoplePage},
+		{pattern: "POST /people", who: uploaders, answer: s.invite},
+		{pattern: "GET /people/{account}", who: uploaders, answer: s.personPage},
+		{pattern: "POST /people/{account}", who: uploaders, answer: s.changePerson},
+		{pattern: "POST /people/{account}/link", who: uploaders, answer: s.newLink},
+		{pattern: "POST /people/{account}/delete", who: uploaders, answer: s.deletePerson},
+		{pattern: "GET /audit", who: uploaders, answer: s.auditPage},
+
 		{pattern: "GET /uploads", who: uploaders, answer: s.uploadsPage},
 		{pattern: "POST /uploads", who: uploaders, answer: s.receiveUploads, streams: true},
 		{pattern: "GET /incoming/{pending}", who: uploaders, answer: s.pendingPage},
@@ -85,7 +104,7 @@ func (s *Server) wire(ctx context.Context) (http.Handler, error) {
 	h = origin.Handler(h)
 	h = s.sessions.LoadAndSave(h)
 	h = s.recovering(h)
-	return headers(h), nil
+	return behindProxy(s.config.Proxies, headers(h)), nil
 }
 
 // serve answers a route for those who may use it.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,10 @@ type Config struct {
 	BaseURL     string // how people reach it, "https://komhen.example.dk"; links in invitations begin with it
 	MaxUploadMB int64  // F05; 0 is 1024
 	Demo        []DemoUser
-	OIDC        *OIDCConfig
+	OIDC        *OIDCConfig      // another way to sign in; nil for none
+	Proxies     []netip.Prefix   // proxies in front of us, whose X-Forwarded-For is believed
+	Logins      int              // attempts a minute from one address; 0 is 60
+	AuditMonths int              // how long the log is kept; 0 is 60
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is slog.Default
 }
@@ -42,6 +46,8 @@ type Server struct {
 	accounts *account.Book
 	audit    *audit.Log
 	sessions *scs.SessionManager
+	brakes   *brakes
+	signOn   *signOn // nil without OpenID Connect
 	config   Config
 	log      *slog.Logger
 	pages    pages
@@ -63,6 +69,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	if c.MaxUploadMB == 0 {
 		c.MaxUploadMB = 1024
 	}
+	if c.AuditMonths == 0 {
+		c.AuditMonths = 60
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -82,6 +91,10 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	s.sessions = newSessions(c.secure())
+	s.brakes = newBrakes(c.Logins)
+	if s.signOn, err = newSignOn(c.OIDC, c.BaseURL, s.book, s.now); err != nil {
+		return nil, err
+	}
 	s.pending = newPendingBox(folder.Dir)
 	s.metrics = newMetrics(s.pending.count)
 	s.loadBorders()
@@ -89,6 +102,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	s.background(s.pending.sweep)
+	s.background(s.pruneAudit)
 	return s, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -14,10 +15,13 @@ import (
 )
 
 type serveCommand struct {
-	Addr        string `help:"Hvor tjenesten lytter." default:"127.0.0.1:8080" placeholder:"ADRESSE:PORT"`
-	BaseURL     string `help:"Adressen, som folk bruger, fx https://taelleuger.kl.example. Links i invitationer begynder med den." name:"base-url" env:"KOMHEN_BASE_URL" placeholder:"URL"`
-	MaxUploadMB int64  `help:"Største fil, der må sendes, i MB." default:"1024" name:"max-upload-mb"`
-	Demo        bool   `help:"Vis demobrugere, og lad dem logge ind. Kun på denne maskine og kun med opdigtede tal."`
+	Addr        string   `help:"Hvor tjenesten lytter." default:"127.0.0.1:8080" placeholder:"ADRESSE:PORT"`
+	BaseURL     string   `help:"Adressen, som folk bruger, fx https://taelleuger.kl.example. Links i invitationer begynder med den." name:"base-url" env:"KOMHEN_BASE_URL" placeholder:"URL"`
+	MaxUploadMB int64    `help:"Største fil, der må sendes, i MB." default:"1024" name:"max-upload-mb"`
+	OIDC        string   `help:"Fil med opsætning af login gennem OpenID Connect (docs/sign-in.md)." name:"oidc" type:"path" placeholder:"FIL"`
+	Proxy       []string `help:"Net, hvor jeres egne proxyer står, fx 10.1.0.0/16. Kun deres X-Forwarded-For bliver troet." placeholder:"NET"`
+	AuditMonths int      `help:"Hvor mange måneder loggen gemmes." default:"60" name:"audit-months"`
+	Demo        bool     `help:"Vis demobrugere, og lad dem logge ind. Kun på denne maskine og kun med opdigtede tal."`
 }
 
 // lastChance is how long requests under way may take when the service stops.
@@ -40,6 +44,10 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if !local && !strings.HasPrefix(base, "https://") {
 		fmt.Fprintln(p.stderr, "Advarsel: tjenesten kan nås udefra, men --base-url begynder ikke med https. Sæt en proxy med TLS foran, ellers kan adgangskoder læses undervejs.")
 	}
+	signIn, err := c.signIn()
+	if err != nil {
+		return err
+	}
 	folder, err := p.writing(ctx)
 	if err != nil {
 		return err
@@ -49,7 +57,8 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	config := web.Config{BaseURL: base, MaxUploadMB: c.MaxUploadMB, Log: log}
+	config := signIn
+	config.BaseURL, config.MaxUploadMB, config.Log = base, c.MaxUploadMB, log
 	if c.Demo {
 		config.Demo = web.DemoUsers()
 	}
@@ -77,6 +86,27 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	return h.Close()
+}
+
+// signIn reads the wishes about who may come in and from where.
+func (c *serveCommand) signIn() (web.Config, error) {
+	config := web.Config{AuditMonths: c.AuditMonths}
+	if c.AuditMonths < 1 {
+		return config, usage("--audit-months er mindst 1.")
+	}
+	for _, text := range c.Proxy {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return config, usage("--proxy %s er ikke et net. Skriv det som 10.1.0.0/16 eller 192.0.2.7/32.", text)
+		}
+		config.Proxies = append(config.Proxies, network)
+	}
+	if c.OIDC == "" {
+		return config, nil
+	}
+	var err error
+	config.OIDC, err = web.ReadOIDC(c.OIDC)
+	return config, err
 }
 
 // greet says where the service is and how to get in.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"cmp"
+	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -195,7 +196,7 @@ func unknown() error {
 }
 
 func emailTaken() error {
-	return &model.Problem{Code: "account-exists", Message: "Der er allerede en bruger med den mailadresse. Find brugeren på listen, eller skriv en anden adresse."}
+	return &model.Problem{Code: "account-exists", Err: wrongField("email"), Message: "Der er allerede en bruger med den mailadresse. Find brugeren på listen, eller skriv en anden adresse."}
 }
 
 func tidied(a Account) Account {
@@ -206,30 +207,50 @@ func tidied(a Account) Account {
 // tidy brings a text to its normal form with single blanks.
 func tidy(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
 
+// wrongField names the field of a form that a Problem is about.
+type wrongField string
+
+func (f wrongField) Error() string { return "field " + string(f) }
+
+// FieldOf is the field that a Problem of this package is about: "email", "name", "role", "municipality", "unit", "password", "old",
+// "expires", or "" for none.
+func FieldOf(err error) string {
+	var f wrongField
+	errors.As(err, &f)
+	return string(f)
+}
+
 // valid says what is wrong with an account, in the order of the form.
 func valid(a Account) error {
-	wrong := func(message string) error { return &model.Problem{Code: "account-invalid", Message: message} }
+	wrong := func(field wrongField, message string) error {
+		return &model.Problem{Code: "account-invalid", Message: message, Err: field}
+	}
 	switch {
 	case !validEmail(a.Email):
-		return wrong("Mailadressen er ikke rigtig. Skriv den som navn@kommune.dk.")
+		return wrong("email", "Mailadressen er ikke rigtig. Skriv den som navn@kommune.dk.")
 	case a.Name == "":
-		return wrong("Navnet mangler. Skriv personens navn.")
-	case utf8.RuneCountInString(a.Name) > 100 || strings.ContainsFunc(a.Name, unicode.IsControl):
-		return wrong("Navnet er for langt eller har tegn, der ikke kan vises. Skriv højst 100 tegn.")
+		return wrong("name", "Navnet mangler. Skriv personens navn.")
+	case tooLong(a.Name, 100):
+		return wrong("name", "Navnet er for langt eller har tegn, der ikke kan vises. Skriv højst 100 tegn.")
 	case !a.Role.Known():
-		return wrong("Rollen mangler. Vælg en af rollerne.")
+		return wrong("role", "Rollen mangler. Vælg en af rollerne.")
 	case a.Role == Operator && a.Municipality != 0:
-		return wrong("En administrator hører ikke til en kommune. Lad kommunen stå tom, eller vælg en anden rolle.")
+		return wrong("municipality", "En administrator hører ikke til en kommune. Lad kommunen stå tom, eller vælg en anden rolle.")
 	case a.Role != Operator && a.Municipality == 0:
-		return wrong("Kommunen mangler. Vælg den kommune, personen hører til.")
+		return wrong("municipality", "Kommunen mangler. Vælg den kommune, personen hører til.")
 	case a.Role == Unit && a.Unit == "":
-		return wrong("Enheden mangler. Skriv den enhed, der registrerer henvendelser.")
+		return wrong("unit", "Enheden mangler. Skriv den enhed, der registrerer henvendelser.")
 	case a.Role != Unit && a.Unit != "":
-		return wrong("Kun rollen Enhed har en enhed. Lad enheden stå tom, eller vælg rollen Enhed.")
-	case utf8.RuneCountInString(a.Unit) > 200 || strings.ContainsFunc(a.Unit, unicode.IsControl):
-		return wrong("Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
+		return wrong("unit", "Kun rollen Enhed har en enhed. Lad enheden stå tom, eller vælg rollen Enhed.")
+	case tooLong(a.Unit, 200):
+		return wrong("unit", "Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
 	}
 	return nil
+}
+
+// tooLong tells whether a text has more characters than may be, or some that cannot be shown.
+func tooLong(s string, most int) bool {
+	return utf8.RuneCountInString(s) > most || strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func validEmail(s string) bool {

@@ -72,5 +72,5 @@ func (b *Book) External(id Identity, now time.Time) (Account, error) {
 }
 
 func externalTaken() error {
-	return &model.Problem{Code: "account-exists", Message: "Der er allerede en bruger med din mailadresse, som ikke kan overtages. Log ind med adgangskode, eller bed din administrator slette den gamle bruger."}
+	return &model.Problem{Code: "account-exists", Message: "Der er allerede en bruger med din mailadresse, og den kan ikke kobles til det login. Log ind med adgangskode, eller bed din administrator om at slette den gamle bruger."}
 }

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"komhen/model"
 )
@@ -49,9 +46,9 @@ func (b *Book) SaveProfile(p Profile) (Profile, error) {
 		return Profile{}, &model.Problem{Code: "profile-invalid", Message: message}
 	}
 	switch {
-	case p.Name == "" || utf8.RuneCountInString(p.Name) > 100 || strings.ContainsFunc(p.Name, unicode.IsControl):
+	case p.Name == "" || tooLong(p.Name, 100):
 		return wrong("Profilens navn mangler eller er for langt. Skriv højst 100 tegn.")
-	case utf8.RuneCountInString(p.Source) > 100 || strings.ContainsFunc(p.Source, unicode.IsControl):
+	case tooLong(p.Source, 100):
 		return wrong("Kildens navn er for langt. Skriv højst 100 tegn.")
 	case len(p.Mapping) > MappingMax || !json.Valid(p.Mapping):
 		return wrong("Profilen er for stor eller kan ikke læses. Lav koblingen af kolonner om.")

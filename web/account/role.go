@@ -33,6 +33,23 @@ func (r Role) Label() string {
 	return string(r)
 }
 
+// May says in Danish what the role is for, to people who choose one.
+func (r Role) May() string {
+	switch r {
+	case Operator:
+		return "ser alle kommuner og styrer tjenesten"
+	case Coordinator:
+		return "sender, retter og godkender kommunens tal og styrer dens brugere"
+	case Analyst:
+		return "ser kommunens rækker, rapporter og udtræk"
+	case Unit:
+		return "registrerer henvendelser for en enhed"
+	case Reader:
+		return "ser kommunens rapporter"
+	}
+	return ""
+}
+
 // Known tells whether it is one of AllRoles.
 func (r Role) Known() bool { return slices.Contains(AllRoles, r) }
 

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"komhen/model"
 )
@@ -49,20 +47,24 @@ const (
 func (b *Book) IssueToken(t Token, now time.Time) (secret string, issued Token, err error) {
 	t.Name, t.Unit = tidy(t.Name), tidy(t.Unit)
 	t.ID, t.Created, t.LastUsed, t.Revoked = newID("t"), now, time.Time{}, time.Time{}
-	wrong := func(message string) (string, Token, error) {
-		return "", Token{}, &model.Problem{Code: "token-invalid", Message: message}
+	wrong := func(field wrongField, message string) (string, Token, error) {
+		return "", Token{}, &model.Problem{Code: "token-invalid", Message: message, Err: field}
 	}
 	switch {
-	case t.Name == "" || utf8.RuneCountInString(t.Name) > 100 || strings.ContainsFunc(t.Name, unicode.IsControl):
-		return wrong("Nøglens navn mangler eller er for langt. Skriv højst 100 tegn om, hvad den bruges til.")
-	case !t.Expires.After(now) || t.Expires.After(now.AddDate(TokenYears, 0, 1)):
-		return wrong(fmt.Sprintf("Nøglen skal udløbe inden for %d år. Vælg en dato.", TokenYears))
+	case t.Name == "" || tooLong(t.Name, 100):
+		return wrong("name", "Nøglens navn mangler eller er for langt. Skriv højst 100 tegn om, hvad den bruges til.")
+	case !t.Role.Known():
+		return wrong("role", "Rollen mangler. Vælg, hvad nøglen må.")
 	case t.Role == Operator && t.Municipality != 0, t.Role != Operator && t.Municipality == 0:
-		return wrong("Nøglens kommune passer ikke til dens rolle. Vælg en kommune, eller vælg en anden rolle.")
-	case t.Role == Unit && t.Unit == "", t.Role != Unit && t.Unit != "":
-		return wrong("En nøgle med rollen Enhed skal have en enhed, og kun den.")
-	case utf8.RuneCountInString(t.Unit) > 200 || strings.ContainsFunc(t.Unit, unicode.IsControl):
-		return wrong("Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
+		return wrong("municipality", "Nøglens kommune passer ikke til dens rolle. Vælg en kommune, eller vælg en anden rolle.")
+	case t.Role == Unit && t.Unit == "":
+		return wrong("unit", "Enheden mangler. Skriv den enhed, som nøglen registrerer for.")
+	case t.Role != Unit && t.Unit != "":
+		return wrong("unit", "Kun rollen Enhed har en enhed. Lad enheden stå tom, eller vælg rollen Enhed.")
+	case tooLong(t.Unit, 200):
+		return wrong("unit", "Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
+	case !t.Expires.After(now) || t.Expires.After(now.AddDate(TokenYears, 0, 1)):
+		return wrong("expires", fmt.Sprintf("Nøglen skal udløbe inden for %d år. Vælg en dato.", TokenYears))
 	}
 	secret = newSecret()
 	err = b.change(func(c *content) error {
@@ -71,7 +73,7 @@ func (b *Book) IssueToken(t Token, now time.Time) (secret string, issued Token, 
 			return unknown()
 		}
 		if !c.Accounts[i].Covers(t.Role, t.Municipality, t.Unit) {
-			return &model.Problem{Code: "token-rights", Message: "Nøglen kan ikke få flere rettigheder, end du selv har. Vælg en anden rolle, kommune eller enhed."}
+			return &model.Problem{Code: "token-rights", Err: wrongField("role"), Message: "Nøglen kan ikke få flere rettigheder, end du selv har. Vælg en anden rolle, kommune eller enhed."}
 		}
 		c.Tokens = append(c.Tokens, token{Token: t, Hash: hashSecret(secret)})
 		return nil

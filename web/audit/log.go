@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	_ "time/tzdata" // a month ends at midnight in Copenhagen, also where the machine has no time zones
 	"unicode/utf8"
 
 	"komhen/model"
@@ -41,14 +40,6 @@ const (
 	textMax = 1000      // bytes of any text in a record
 	lineMax = 64 * 1024 // a longer line is not ours, and is passed over
 )
-
-var copenhagen = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Copenhagen")
-	if err != nil {
-		panic(err) // tzdata is linked in
-	}
-	return l
-}()
 
 // Log is the open audit of a data folder. It may be used from several goroutines.
 type Log struct {
@@ -112,7 +103,7 @@ func (l *Log) Append(r Record) error {
 	return nil
 }
 
-func monthOf(t time.Time) string { return t.In(copenhagen).Format("2006-01") }
+func monthOf(t time.Time) string { return t.In(model.Copenhagen).Format("2006-01") }
 
 func (l *Log) path(month string) string { return filepath.Join(l.dir, month+".jsonl") }
 

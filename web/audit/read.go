@@ -19,14 +19,14 @@ import (
 type Filter struct {
 	Municipality uint16
 	Actor        string
-	Action       string    // the action itself, or with a dot at the end all that begin so: "token."
+	Action       string    // the action and those under it: "token" is also "token.issue"
 	From, To     time.Time // From counts, To does not
 }
 
 func (f Filter) keeps(r Record) bool {
 	return (f.Municipality == 0 || r.Municipality == f.Municipality) &&
 		(f.Actor == "" || r.Actor == f.Actor) &&
-		(f.Action == "" || r.Action == f.Action || strings.HasSuffix(f.Action, ".") && strings.HasPrefix(r.Action, f.Action)) &&
+		(f.Action == "" || r.Action == f.Action || strings.HasPrefix(r.Action, f.Action+".")) &&
 		(f.From.IsZero() || !r.At.Before(f.From)) && (f.To.IsZero() || r.At.Before(f.To))
 }
 

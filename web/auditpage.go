@@ -1,0 +1,188 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"komhen/model"
+	"komhen/web/account"
+	"komhen/web/audit"
+)
+
+const auditPageSize = 100
+
+// pruneAudit takes months away from the log that are older than Config.AuditMonths, once a day.
+func (s *Server) pruneAudit(ctx context.Context) {
+	for {
+		if n, err := s.audit.Prune(s.now().AddDate(0, -s.config.AuditMonths, 0)); err != nil {
+			s.log.Error("audit log", "error", err)
+		} else if n > 0 {
+			s.log.Info("audit log", "months removed", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}
+
+// actionNames are what the log's actions are called to people. One that is missing is shown as it is.
+var actionNames = map[string]string{
+	"login": "Loggede ind", "login.failed": "Forkert login", "login.out": "Loggede ud",
+	"account.create": "Oprettede bruger", "account.change": "Ændrede bruger", "account.delete": "Slettede bruger", "account.link": "Lavede link til adgangskode",
+	"account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
+	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
+	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
+	"upload.mend":     "Rettede rækker på siden",
+	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
+	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
+}
+
+// detailWords are what the words of a detail are called to people.
+var detailWords = map[string]string{
+	"password": "med adgangskode", "link": "med link", "oidc": "udefra", "invite": "invitation", "reset": "ny adgangskode", "first": "første administrator",
+	"operator": "Administrator", "coordinator": "Tovholder", "analyst": "Analytiker", "unit": "Enhed", "reader": "Læser", "disabled": "lukket", "enabled": "åbnet", "renamed": "nyt navn på enhed",
+}
+
+// inDanish is a detail as people read it, word by word.
+func inDanish(detail string) string {
+	words := strings.Fields(detail)
+	for i, w := range words {
+		words[i] = cmp.Or(detailWords[w], w)
+	}
+	return strings.Join(words, " ")
+}
+
+// actionGroups are the choices of the filter.
+var actionGroups = []struct{ Value, Label string }{
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"download", "Hentninger"}, {"round", "Runder"},
+}
+
+type auditRow struct {
+	audit.Record
+	Who, Where, What, Object, Href string
+}
+
+type auditData struct {
+	Form           *formData
+	Rows           []auditRow
+	People         []account.Account
+	Municipalities []model.Municipality
+	Groups         []struct{ Value, Label string }
+	Older, Newest  string // addresses
+}
+
+// auditPage shows the log: KL all of it, a coordinator the own municipality's.
+func (s *Server) auditPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
+	q := r.URL.Query()
+	d := auditData{Form: formOf(map[string]string{}), Groups: actionGroups}
+	for _, name := range []string{"municipality", "actor", "action", "from", "to"} {
+		d.Form.Values[name] = strings.TrimSpace(q.Get(name))
+	}
+	filter := audit.Filter{Actor: d.Form.Values["actor"], Action: d.Form.Values["action"]}
+	if v.Operator() {
+		filter.Municipality = s.municipalityIn(d.Form)
+		d.Municipalities = s.book.Municipalities
+	} else if filter.Municipality = v.Municipality; filter.Municipality == 0 {
+		return errForbidden // a filter of 0 is everybody's
+	}
+	filter.From = s.dayIn(d.Form, "from", 0)
+	filter.To = s.dayIn(d.Form, "to", 1)
+	for _, a := range s.accounts.Accounts() {
+		if filter.Municipality == 0 || a.Municipality == filter.Municipality {
+			d.People = append(d.People, a)
+		}
+	}
+	status := http.StatusOK
+	if len(d.Form.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	} else {
+		records, next, err := s.audit.Read(filter, q.Get("before"), auditPageSize)
+		if err != nil {
+			return err
+		}
+		for _, rec := range records {
+			d.Rows = append(d.Rows, s.auditRow(rec))
+		}
+		if next != "" {
+			d.Older = s.auditHref(d.Form, next)
+		}
+		if q.Get("before") != "" {
+			d.Newest = s.auditHref(d.Form, "")
+		}
+	}
+	return s.pageWith(w, r, v, status, "audit", d)
+}
+
+func (s *Server) auditHref(f *formData, before string) string {
+	q := url.Values{}
+	for name, value := range f.Values {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if before != "" {
+		q.Set("before", before)
+	}
+	return "/audit?" + q.Encode()
+}
+
+// dayIn is the start of the day in a field, plus days: "21-11-2026", or "2026-11-21" as browsers send it.
+func (s *Server) dayIn(f *formData, name string, plus int) time.Time {
+	text := f.Values[name]
+	if text == "" {
+		return time.Time{}
+	}
+	for _, layout := range []string{"02-01-2006", "2006-01-02", "2-1-2006"} {
+		if t, err := time.ParseInLocation(layout, text, model.Copenhagen); err == nil {
+			f.Values[name] = t.Format("02-01-2006")
+			return t.AddDate(0, 0, plus)
+		}
+	}
+	f.wrong(name, "Datoen kan ikke læses. Skriv den som 21-11-2026.")
+	return time.Time{}
+}
+
+func (s *Server) auditRow(rec audit.Record) auditRow {
+	row := auditRow{Record: rec, Who: s.actorName(rec.Actor), What: cmp.Or(actionNames[rec.Action], rec.Action), Object: rec.Object}
+	row.Detail = inDanish(rec.Detail)
+	if rec.Municipality != 0 {
+		row.Where = s.nameOf(rec.Municipality)
+	}
+	group, _, _ := strings.Cut(rec.Action, ".")
+	switch {
+	case rec.Object == "":
+	case group == "login" || group == "account":
+		row.Object = s.actorName(rec.Object)
+	case group == "token":
+		row.Object = s.actorName("token:" + rec.Object)
+	case group == "upload" || group == "download":
+		if n, err := strconv.ParseUint(rec.Object, 10, 32); err == nil {
+			row.Object, row.Href = "Indmelding "+rec.Object, "/uploads/"+strconv.FormatUint(n, 10)
+		}
+	}
+	return row
+}
+
+// actorName is what an ID in the log is called today.
+func (s *Server) actorName(id string) string {
+	if id == "" {
+		return "Ukendt"
+	}
+	if key, isToken := strings.CutPrefix(id, "token:"); isToken {
+		if t, ok := s.accounts.Token(key); ok {
+			return "Nøglen »" + t.Name + "«"
+		}
+		return "Slettet nøgle (" + key + ")"
+	}
+	if a, ok := s.accounts.Account(id); ok {
+		return a.Name
+	}
+	return "Slettet bruger (" + id + ")"
+}
