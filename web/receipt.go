@@ -120,7 +120,7 @@ type uploadView struct {
 	Live, Further         bool
 	Received              time.Time
 	Rejected              int64
-	Mendable              int
+	Mendable              int64
 	Sums                  model.Receipt
 	Facts                 receiptFacts
 	Findings              findingsView
@@ -146,6 +146,13 @@ func (s *Server) uploadPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 		if x.Bag == u.Upload && x.Upload != u.Upload && x.Live {
 			view.Fixes = append(view.Fixes, x.Upload)
 		}
+	}
+	left, err := s.folder.RejectedRows(r.Context(), u.Upload, 0, 0)
+	if err != nil {
+		return err
+	}
+	if u.Live {
+		view.Mendable = left.Total
 	}
 	if view.History, err = s.historyOf(u); err != nil {
 		return err
@@ -271,6 +278,11 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v Viewer, action
 	if err != nil {
 		return err
 	}
+	release, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
 	said, upload, err := act(u)
 	if err != nil {
 		return err

@@ -75,6 +75,8 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /profiles", who: uploaders, answer: s.profilesPage},
 		{pattern: "POST /profiles/{profile}/delete", who: uploaders, answer: s.deleteProfile},
 		{pattern: "GET /uploads/{upload}", who: uploaders, answer: s.uploadPage},
+		{pattern: "GET /uploads/{upload}/mend", who: uploaders, answer: s.mendPage},
+		{pattern: "POST /uploads/{upload}/mend", who: uploaders, answer: s.mend},
 		{pattern: "GET /uploads/{upload}/fix-file", who: uploaders, answer: s.fixFile, streams: true},
 		{pattern: "GET /uploads/{upload}/file", who: uploaders, answer: s.keptFile, streams: true},
 		{pattern: "POST /uploads/{upload}/undo", who: uploaders, answer: s.undo},

@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"html"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -103,18 +105,19 @@ func TestWalkthrough(t *testing.T) {
 		t.Fatalf("loading ended at %s:\n%s", at, words(body))
 	}
 	v.wants(body, "Indmelding 1", "tæller med", "Godtaget 55", "Hent rettefil")
+	v.mends()
 	where, _, _ = v.send(map[string]string{"kind": "system", "source": "Telefonsystem"}, map[string][]byte{"2-telefonsystem.csv": walkFile(t, "2-telefonsystem.csv")})
 	v.settle(where)
 	v.post(where+"/load", nil)
 	_, body = v.settle(where)
-	v.wants(body, "Indmelding 2", "Godtaget 109", "Telefonsystem")
-	_, body = v.post("/uploads/2/undo", nil)
-	v.wants(body, "Indmelding 2 er fortrudt. Det tog 109 henvendelser væk.", "fortrudt")
-	_, body = v.post("/uploads/2/redo", nil)
-	v.wants(body, "Indmelding 2 tæller med igen. Det gav 109 henvendelser mere.")
+	v.wants(body, "Indmelding 3", "Godtaget 109", "Telefonsystem")
+	_, body = v.post("/uploads/3/undo", nil)
+	v.wants(body, "Indmelding 3 er fortrudt. Det tog 109 henvendelser væk.", "fortrudt")
+	_, body = v.post("/uploads/3/redo", nil)
+	v.wants(body, "Indmelding 3 tæller med igen. Det gav 109 henvendelser mere.")
 	where, _, _ = v.send(nil, map[string][]byte{"3.csv": walkFile(t, "3-registreringer-rettet-og-flere.csv")})
 	_, body = v.settle(where)
-	v.wants(body, "Godtaget 20", "Tilbageholdt 55")
+	v.wants(body, "Godtaget 15", "Tilbageholdt 60")
 	_, body = v.post(where+"/cancel", nil)
 	v.wants(body, "Intet er indlæst")
 	if status, _ := v.get(where); status != http.StatusNotFound {
@@ -153,4 +156,36 @@ func TestUploadsStayInTheirMunicipality(t *testing.T) {
 	if status != http.StatusForbidden {
 		t.Errorf("loading for another municipality: %d", status)
 	}
+}
+
+var mendInput = regexp.MustCompile(`<input class="form-input" id="c-(\d+)-(\d+)" name="c\.\d+" value="([^"]*)"`)
+
+// mends mends the rejected rows of upload 1 in the page: first some, wrongly, then all of them.
+func (v *visitor) mends() {
+	v.t.Helper()
+	status, body := v.get("/uploads/1/mend")
+	if status != http.StatusOK {
+		v.t.Fatal(status, words(body))
+	}
+	v.wants(body, "5 rækker mangler", "TLFINN", "Der stod »TLFINN«. Det her er vores forslag.")
+	form := url.Values{}
+	for _, m := range mendInput.FindAllStringSubmatch(body, -1) {
+		form.Add("c."+m[1], html.UnescapeString(m[3]))
+	}
+	if len(form) != 5 {
+		v.t.Fatalf("%d rows to mend", len(form))
+	}
+	form.Set("row", "33") // still without a unit
+	status, body = v.post("/uploads/1/mend", form)
+	if status != http.StatusUnprocessableEntity {
+		v.t.Fatal(status, words(body))
+	}
+	v.wants(body, "Intet er ændret", "5 rækker mangler")
+	form["c.21"][7], form["c.33"][1], form["c.55"][4] = "26-04-2012 09:26", "Borgerservice", "INFO"
+	form["row"] = []string{"10", "21", "33", "44", "55"}
+	status, body = v.post("/uploads/1/mend", form)
+	if status != http.StatusOK {
+		v.t.Fatal(status, words(body))
+	}
+	v.wants(body, "5 rækker er rettet og tæller med", "Rettet i indmelding 2", "Historik")
 }

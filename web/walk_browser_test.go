@@ -19,6 +19,7 @@ func TestUploadPages(t *testing.T) {
 	v.post(where+"/load", nil)
 	v.settle(where)
 	b.lookOver("/uploads/1")
+	b.lookOver("/uploads/1/mend")
 	b.lookOver("/uploads")
 	b.lookOver("/nowhere")
 }
