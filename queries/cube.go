@@ -111,6 +111,12 @@ func (s *Store) RefreshCube(ctx context.Context) error {
 	}
 }
 
+// StaleWeeks is how many weeks of municipalities RefreshCube would make anew.
+func (s *Store) StaleWeeks(ctx context.Context) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, s.sql("cube/count_stale")).Scan(&n)
+	return n, err
+}
+
 func (s *Store) refreshWeek(ctx context.Context, conn *sql.Conn, week time.Time) (err error) {
 	first, after := week.Format(time.DateOnly), week.AddDate(0, 0, 7).Format(time.DateOnly)
 	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {

@@ -135,7 +135,11 @@ var sourceIDs = map[string]int{"Tracetool": 1, "Systemudtræk": 2}
 // loadCase reads a folder of testdata/reports into a database.
 func loadCase(t testing.TB, cb *model.Codebook, folder string) *queries.Store {
 	t.Helper()
-	return fill(t, func(exec func(string, ...any)) {
+	return fill(t, caseOf(t, cb, folder))
+}
+
+func caseOf(t testing.TB, cb *model.Codebook, folder string) func(exec func(string, ...any)) {
+	return func(exec func(string, ...any)) {
 		for name, id := range sourceIDs {
 			exec("INSERT INTO sources VALUES (?::USMALLINT, ?)", id, name)
 		}
@@ -170,7 +174,7 @@ func loadCase(t testing.TB, cb *model.Codebook, folder string) *queries.Store {
 		for _, r := range caseRows(t, folder, "kle.csv") {
 			exec("INSERT INTO kle VALUES (?::UINTEGER, ?::UTINYINT, ?, DATE '2015-08-01')", kle(r["subject"]), r["level"], r["title"])
 		}
-	})
+	}
 }
 
 func caseRows(t testing.TB, folder, name string) []map[string]string {
