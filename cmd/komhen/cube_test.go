@@ -121,7 +121,11 @@ func (h *cubeHistory) step(what string) {
 	}
 	now := h.approved()
 	for who := range approved {
-		if same := h.extract(who) == before[who]; now[who] != same {
+		same := h.extract(who) == before[who]
+		if what == "further" && same {
+			continue // they were taken back and came again
+		}
+		if now[who] != same {
 			h.t.Fatalf("%s: the contacts of %s are the same: %t; its approval stands: %t", what, who, same, now[who])
 		}
 	}
