@@ -39,7 +39,7 @@ func days(ctx context.Context, j *job) error {
 // trend has a row for each round up to the one asked for, from the first that has contacts. A round without contacts has
 // missing values: nobody counted, which is not a zero.
 func trend(ctx context.Context, j *job) error {
-	rounds := j.roundsUntil()
+	rounds := roundsUntil(j.cb, j.Round)
 	counts, err := j.st.ContactsByWeek(ctx, queries.Filter{Municipality: j.q.Municipality, From: rounds[0].First, To: j.Round.Last})
 	if err != nil {
 		return err
@@ -101,13 +101,13 @@ type roundFigures struct {
 	transactions Transactions
 }
 
-// roundsUntil is every round up to the one asked for, oldest first.
-func (j *job) roundsUntil() []model.Round {
+// roundsUntil is every round up to one, which comes last.
+func roundsUntil(cb *model.Codebook, last model.Round) []model.Round {
 	var rounds []model.Round
-	for _, r := range j.cb.Rounds(j.Round.First) {
-		if r.First < j.Round.First {
+	for _, r := range cb.Rounds(last.First) {
+		if r.First < last.First {
 			rounds = append(rounds, r)
 		}
 	}
-	return append(rounds, j.Round)
+	return append(rounds, last)
 }
