@@ -63,6 +63,15 @@ var mandatory = []struct {
 	{pType, "type"}, {pClosing, "afslutning"}, {pForm, "blanket"}, {pDate, "dato"},
 }
 
+func isMandatory(is parameter) bool {
+	for _, m := range mandatory {
+		if m.is == is {
+			return true
+		}
+	}
+	return false
+}
+
 // plan is how the columns of one file are read.
 type plan struct {
 	columns  []string    // header as written, CPR-shaped digits masked, without trailing empty cells

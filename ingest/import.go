@@ -67,7 +67,8 @@ type Upload struct {
 	keep   *keeper
 	opts   Options
 	stored queries.StoredUpload
-	end    func() // gives the turn to change the folder on
+	end    func()            // gives the turn to change the folder on
+	fates  []queries.RowFate // of rows that were sent one by one
 
 	committed bool
 }

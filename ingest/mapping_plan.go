@@ -100,6 +100,8 @@ func (m *Mapping) plan(header []string, book *model.Codebook) (*plan, error) {
 		case f.is == pMunicipality:
 			p.mapped.ownMunicipality = true
 			x.derive(derived{is: pMunicipality})
+		case isMandatory(f.is):
+			x.derive(derived{is: f.is})
 		}
 	}
 	x.keepLocals()
@@ -250,7 +252,7 @@ func (d *derived) raw(cells []string) string {
 	switch {
 	case d.part < 0:
 		return plain(parts[len(parts)-1])
-	case d.part <= len(parts):
+	case d.part >= 1 && d.part <= len(parts):
 		return plain(parts[d.part-1])
 	}
 	return ""

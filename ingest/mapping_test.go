@@ -269,3 +269,48 @@ func TestDateFormats(t *testing.T) {
 		}
 	}
 }
+
+// FuzzMapping: a profile is refused or can be used, with its own header and with another; whatever the cells hold, a CPR-shaped value
+// is never told.
+func FuzzMapping(f *testing.F) {
+	for _, name := range []string{"queue-system", "telephone-log", "mail-journal", "website-visits"} {
+		m, data := mappingOf(f, name)
+		text, err := json.Marshal(m)
+		must(f, err)
+		_, row, _ := strings.Cut(string(data), "\n")
+		f.Add(text, row)
+	}
+	f.Fuzz(func(t *testing.T, profile []byte, text string) {
+		m, err := ReadMapping(bytes.NewReader(profile))
+		if err != nil {
+			return
+		}
+		book := testBook(t)
+		faults := m.Validate(book)
+		if len(faults) == 0 && !m.Fits(m.Header) {
+			t.Fatal("a profile does not fit its own header")
+		}
+		cells := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '\n' })
+		for _, header := range [][]string{m.Header, cells} {
+			p, err := m.plan(header, book)
+			if err != nil {
+				if fileFault(err) == nil || len(faults) == 0 && fileFault(err).rule == "F03" && len(header) > 0 && &header[0] == &m.Header[0] {
+					t.Fatal(err)
+				}
+				continue
+			}
+			c := newChecker(&terms{book: book, plan: p, municipality: 259, source: "x", sources: newSourceList(nil), received: model.MomentOf(usualReceived), fix: &fixTarget{}})
+			row := make([]string, len(p.columns))
+			copy(row, cells)
+			c.check(row, 2)
+			for _, x := range c.findings {
+				if _, hit := model.MaskCPR(x.Value, true); hit {
+					t.Fatalf("%+v", x)
+				}
+			}
+			if _, hit := model.MaskCPR(c.row.Unit, false); hit && !c.rejects {
+				t.Fatalf("a unit is %q", c.row.Unit)
+			}
+		}
+	})
+}

@@ -152,7 +152,7 @@ func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error 
 		return err
 	}
 	p.own = newFilter(expected)
-	p.stageAll = u.plan.fix || stored > 20*int64(expected)
+	p.stageAll = u.plan.fix || u.opts.sent || stored > 20*int64(expected)
 	if p.stageAll || stored == 0 {
 		return nil
 	}
@@ -279,6 +279,12 @@ func (u *Upload) resolve(ctx context.Context, r io.ReaderAt, size int64, p *pipe
 	}
 	if err := u.readUnread(ctx, r, size, p); err != nil {
 		return queries.Resolved{}, err
+	}
+	if u.opts.sent {
+		var err error
+		if u.fates, err = u.load.Fates(ctx, u.opts.Municipality); err != nil {
+			return queries.Resolved{}, err
+		}
 	}
 	return u.load.Resolve(ctx, where)
 }

@@ -201,6 +201,9 @@ func TestEveryRuleHasAFolder(t *testing.T) {
 		}
 	}
 	for _, r := range testBook(t).Rules {
+		if r.ID == "R16" {
+			continue // no file's: TestRegistrations meets it
+		}
 		if got, ok := met[r.ID]; !ok {
 			t.Errorf("no folder of testdata/rules meets %s", r.ID)
 		} else if got != r.Severity {
