@@ -97,9 +97,10 @@ func (s *Server) showPeople(w http.ResponseWriter, r *http.Request, v Viewer, st
 	return s.pageWith(w, r, v, status, "people", d)
 }
 
-// personIn takes a person from a form as far as the viewer may say it: a coordinator's people are of the own municipality.
-func (s *Server) personIn(v Viewer, f *formData) (account.Account, bool) {
-	a := account.Account{Email: f.Values["email"], Name: f.Values["name"], Role: account.Role(f.Values["role"]), Municipality: v.Municipality, Disabled: f.Values["disabled"] != ""}
+// personIn takes a person from a form as far as the viewer may say it: a coordinator's people are of the own municipality. It says
+// all that is wrong at once.
+func (s *Server) personIn(v Viewer, f *formData, email string) account.Account {
+	a := account.Account{Email: email, Name: f.Values["name"], Role: account.Role(f.Values["role"]), Municipality: v.Municipality, Disabled: f.Values["disabled"] != ""}
 	if v.Operator() && a.Role != account.Operator {
 		a.Municipality = s.municipalityIn(f)
 	}
@@ -107,10 +108,12 @@ func (s *Server) personIn(v Viewer, f *formData) (account.Account, bool) {
 		a.Unit = f.plain("unit")
 	}
 	if !slices.Contains(rolesUnder(v), a.Role) {
-		f.wrong("role", "Vælg en af rollerne på listen.")
-		return a, false
+		a.Role = "" // as if it were none
 	}
-	return a, true
+	for _, fault := range account.Faults(a) {
+		f.takes(fault)
+	}
+	return a
 }
 
 // invite makes an account and a link for its owner.
@@ -119,8 +122,8 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v Viewer) error 
 	if err != nil {
 		return err
 	}
-	a, ok := s.personIn(v, f)
-	if ok {
+	a := s.personIn(v, f, f.Values["email"])
+	if len(f.Errors) == 0 {
 		a.Created = s.now()
 		if a, err = s.accounts.Create(a, ""); err != nil && !f.takes(err) {
 			return err
@@ -195,9 +198,9 @@ func (s *Server) changePerson(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	a, ok := s.personIn(v, f)
+	a := s.personIn(v, f, before.Email)
 	a.ID = before.ID
-	if ok {
+	if len(f.Errors) == 0 {
 		if a, err = s.accounts.Update(a); err != nil && !f.takes(err) {
 			return err
 		}

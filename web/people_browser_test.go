@@ -1,9 +1,12 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"komhen/web/account"
 )
@@ -33,6 +36,22 @@ func TestPeoplePages(t *testing.T) {
 	coordinator.post("/account/tokens", url.Values{"name": {"Kø"}, "role": {"unit"}, "unit": {"Borgerservice"}, "days": {"30"}})
 	for _, v := range []*visitor{operator, coordinator} {
 		b := v.browse()
+		for _, page := range []string{"/people", "/account", "/login"} { // forms sent empty: the summary and the errors at the fields
+			who := b
+			if page == "/login" {
+				who = nobody
+			}
+			for _, width := range []int64{1280, 320} {
+				who.size(width, 900)
+				who.open(page)
+				ask[chromedp.Void](who, `document.querySelectorAll("main form[method=post]").forEach(f => { if (f.getAttribute("action") === "`+page+`") f.submit() });undefined`)
+				who.do(chromedp.WaitReady(chromedp.CSS(".error-summary")))
+				who.axe(page + " with errors")
+				who.fitsWidth(page + " with errors")
+				who.full()
+				who.picture(fmt.Sprintf("%s-errors-%d", page, width))
+			}
+		}
 		for _, path := range []string{"/people", "/people/" + anna.ID, "/account", "/audit", "/audit?from=i+g%C3%A5r"} {
 			b.lookOver(path)
 		}

@@ -220,32 +220,48 @@ func FieldOf(err error) string {
 	return string(f)
 }
 
-// valid says what is wrong with an account, in the order of the form.
+// valid is the first of Faults.
 func valid(a Account) error {
-	wrong := func(field wrongField, message string) error {
-		return &model.Problem{Code: "account-invalid", Message: message, Err: field}
-	}
-	switch {
-	case !validEmail(a.Email):
-		return wrong("email", "Mailadressen er ikke rigtig. Skriv den som navn@kommune.dk.")
-	case a.Name == "":
-		return wrong("name", "Navnet mangler. Skriv personens navn.")
-	case tooLong(a.Name, 100):
-		return wrong("name", "Navnet er for langt eller har tegn, der ikke kan vises. Skriv højst 100 tegn.")
-	case !a.Role.Known():
-		return wrong("role", "Rollen mangler. Vælg en af rollerne.")
-	case a.Role == Operator && a.Municipality != 0:
-		return wrong("municipality", "En administrator hører ikke til en kommune. Lad kommunen stå tom, eller vælg en anden rolle.")
-	case a.Role != Operator && a.Municipality == 0:
-		return wrong("municipality", "Kommunen mangler. Vælg den kommune, personen hører til.")
-	case a.Role == Unit && a.Unit == "":
-		return wrong("unit", "Enheden mangler. Skriv den enhed, der registrerer henvendelser.")
-	case a.Role != Unit && a.Unit != "":
-		return wrong("unit", "Kun rollen Enhed har en enhed. Lad enheden stå tom, eller vælg rollen Enhed.")
-	case tooLong(a.Unit, 200):
-		return wrong("unit", "Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
+	if faults := Faults(a); len(faults) > 0 {
+		return faults[0]
 	}
 	return nil
+}
+
+// Faults says all that is wrong with an account, in the order of a form: each an "account-invalid" of a field.
+func Faults(a Account) (faults []error) {
+	wrong := func(field wrongField, message string) {
+		faults = append(faults, &model.Problem{Code: "account-invalid", Message: message, Err: field})
+	}
+	a = tidied(a)
+	switch {
+	case a.Name == "":
+		wrong("name", "Navnet mangler. Skriv personens navn.")
+	case tooLong(a.Name, 100):
+		wrong("name", "Navnet er for langt eller har tegn, der ikke kan vises. Skriv højst 100 tegn.")
+	}
+	if !validEmail(a.Email) {
+		wrong("email", "Mailadressen er ikke rigtig. Skriv den som navn@kommune.dk.")
+	}
+	if !a.Role.Known() {
+		wrong("role", "Rollen mangler. Vælg en af rollerne.")
+		return faults // what else is right depends on it
+	}
+	switch {
+	case a.Role == Operator && a.Municipality != 0:
+		wrong("municipality", "En administrator hører ikke til en kommune. Lad kommunen stå tom, eller vælg en anden rolle.")
+	case a.Role != Operator && a.Municipality == 0:
+		wrong("municipality", "Kommunen mangler. Vælg den kommune, personen hører til.")
+	}
+	switch {
+	case a.Role == Unit && a.Unit == "":
+		wrong("unit", "Enheden mangler. Skriv den enhed, der registrerer henvendelser.")
+	case a.Role != Unit && a.Unit != "":
+		wrong("unit", "Kun rollen Enhed har en enhed. Lad enheden stå tom, eller vælg rollen Enhed.")
+	case tooLong(a.Unit, 200):
+		wrong("unit", "Enhedens navn er for langt eller har tegn, der ikke kan vises. Skriv højst 200 tegn.")
+	}
+	return faults
 }
 
 // tooLong tells whether a text has more characters than may be, or some that cannot be shown.
