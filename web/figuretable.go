@@ -65,7 +65,7 @@ func tableOf(rep *reports.Report) figureTable {
 	if len(rep.Totals) > 0 {
 		t.Totals = line(rep.Totals)
 		for i := range t.Totals {
-			if t.Totals[i].Text == model.Missing {
+			if t.Totals[i].Text == model.Missing || t.Totals[i].Text == "" {
 				t.Totals[i].Text, t.Totals[i].Header = "", false // there is no total, which is not an unknown one
 			}
 		}

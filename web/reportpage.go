@@ -8,6 +8,7 @@ import (
 
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/chart"
 )
 
 // reportWords say in a sentence what each report answers. A test sees to it that none is missing.
@@ -115,6 +116,9 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 		return err
 	}
 	view.fill(rep, def, a)
+	if err := view.draw(rep, s.book.Municipality(v.Municipality)); err != nil {
+		return err
+	}
 	if a.Municipality != 0 && !view.Empty {
 		view.More = []link{{"/benchmark.xlsx?" + a.query(), "Hent benchmark til Excel"}}
 	}
@@ -143,6 +147,24 @@ func (view *reportView) fill(rep *reports.Report, def reports.Definition, a ques
 		return
 	}
 	view.Table = tableOf(rep)
+}
+
+// draw puts the chart in, where the report has one. The viewer's own municipality stands out; nil is nobody.
+func (view *reportView) draw(rep *reports.Report, own *model.Municipality) error {
+	name := ""
+	if own != nil {
+		name = own.Name
+	}
+	c, ok := chart.Of(rep, name)
+	if !ok || view.Empty {
+		return nil
+	}
+	if c.Title == view.Title {
+		c.Title = "" // the page's heading says it
+	}
+	var err error
+	view.Drawing, err = c.HTML()
+	return err
 }
 
 // whoOf is whose figures a report shows.

@@ -241,7 +241,7 @@
   function valueOf(cell) {
     if (!cell) return null;
     const text = (cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent).trim();
-    if (text === "" || text === "–") return null;
+    if (text === "" || text === "–" || text === "-") return null;
     if (cell.dataset.value !== undefined && !isNaN(Number(text))) return Number(text);
     const day = /^(\d{2})-(\d{2})-(\d{4})(?: (\d{2}):(\d{2}))?/.exec(text);
     if (day) return Number(day[3] + day[2] + day[1] + (day[4] || "00") + (day[5] || "00"));
