@@ -48,7 +48,7 @@ func (f *Folder) flip(ctx context.Context, op string, upload uint32, by Decision
 		return queries.Difference{}, err
 	}
 	at := by.At.Truncate(time.Second)
-	d, err := load.SetLive(ctx, upload, op == "redo", at)
+	d, err := load.SetLive(ctx, upload, op == "redo", by.By, at)
 	if err != nil {
 		return d, errors.Join(diskProblem(err), load.Rollback())
 	}
@@ -87,7 +87,7 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 	switch e.Op {
 	case "upload":
 		u, err := f.again(ctx, Options{Name: e.File, Municipality: e.Municipality, Source: e.Source, Kind: e.Kind, Test: e.Test,
-			Sheet: e.Sheet, Received: e.At, Mapping: e.Mapping, further: e.Further, replaces: e.Replaces, bag: e.Bag, sent: e.Sent, replay: &e,
+			Sheet: e.Sheet, Received: e.At, By: e.By, Mapping: e.Mapping, further: e.Further, replaces: e.Replaces, bag: e.Bag, sent: e.Sent, replay: &e,
 			kept: &keptFile{e.Kept, e.SHA256, e.KeptSHA256, e.Size}})
 		if err == nil && u.Receipt.Upload != e.Upload {
 			err = fmt.Errorf("replayed upload %d as %d", e.Upload, u.Receipt.Upload)
@@ -98,12 +98,14 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 		if err != nil {
 			return err
 		}
-		if _, err := load.SetLive(ctx, e.Upload, e.Op == "redo", e.At); err != nil {
+		if _, err := load.SetLive(ctx, e.Upload, e.Op == "redo", e.By, e.At); err != nil {
 			return errors.Join(err, load.Rollback())
 		}
 		return f.applied(ctx, load, e)
 	case "further":
 		return f.replayFurther(ctx, e)
+	case "approve", "reopen":
+		return f.replayApproval(ctx, e)
 	case "kle":
 		return f.replayKLE(ctx, e)
 	}

@@ -29,12 +29,12 @@ func (f *Folder) Further(ctx context.Context, upload uint32, by Decision) (*Uplo
 	if !root.Live {
 		return nil, &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("Indmelding %d er fortrudt. Bring den tilbage med komhen redo %d først.", upload, upload)}
 	}
-	at := by.At.Truncate(time.Second)
-	load, first, err := f.loadFurther(ctx, upload, at)
+	by.At = by.At.Truncate(time.Second)
+	load, first, err := f.loadFurther(ctx, upload, by)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.decide(ctx, load, &Entry{At: at, Op: "further", By: by.By, Upload: first.Receipt.Upload, Replaces: upload}); err != nil {
+	if err := f.decide(ctx, load, &Entry{At: by.At, Op: "further", By: by.By, Upload: first.Receipt.Upload, Replaces: upload}); err != nil {
 		return nil, err
 	}
 	first.committed = true
@@ -43,7 +43,7 @@ func (f *Folder) Further(ctx context.Context, upload uint32, by Decision) (*Uplo
 
 // loadFurther carries the decision out in an open transaction. first is the upload that takes the old one's place. On an error the
 // transaction is rolled back.
-func (f *Folder) loadFurther(ctx context.Context, upload uint32, at time.Time) (load *queries.Load, first *Upload, err error) {
+func (f *Folder) loadFurther(ctx context.Context, upload uint32, by Decision) (load *queries.Load, first *Upload, err error) {
 	all, err := f.Store.Uploads(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -57,14 +57,14 @@ func (f *Folder) loadFurther(ctx context.Context, upload uint32, at time.Time) (
 			err = errors.Join(err, begun.Rollback())
 		}
 	}()
-	if _, err := begun.SetLive(ctx, upload, false, at); err != nil {
+	if _, err := begun.SetLive(ctx, upload, false, by.By, by.At); err != nil {
 		return nil, nil, diskProblem(err)
 	}
 	for _, part := range all {
 		if part.Bag != upload || !part.Live {
 			continue
 		}
-		o := Options{Name: part.File, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet, Received: at,
+		o := Options{Name: part.File, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet, Received: by.At, By: by.By,
 			further: true, replaces: part.Upload, into: begun, sent: part.Layout == sentLayout,
 			kept: &keptFile{part.Kept, part.SHA256, part.KeptSHA256, part.Size}}
 		if part.Restricted {
@@ -88,7 +88,7 @@ func (f *Folder) loadFurther(ctx context.Context, upload uint32, at time.Time) (
 }
 
 func (f *Folder) replayFurther(ctx context.Context, e Entry) error {
-	load, first, err := f.loadFurther(ctx, e.Replaces, e.At)
+	load, first, err := f.loadFurther(ctx, e.Replaces, Decision{e.At, e.By})
 	if err != nil {
 		return err
 	}

@@ -256,7 +256,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 		rc.Municipality = codes[0] // a national file in form, one municipality's in fact
 	}
 	u.stored.Restricted = u.opts.Municipality != 0
-	u.stored.Receipt, u.stored.Received, u.stored.Replaces = *rc, u.opts.Received, u.opts.replaces
+	u.stored.Receipt, u.stored.Received, u.stored.By, u.stored.Replaces = *rc, u.opts.Received, u.opts.By, u.opts.replaces
 	u.stored.Columns, u.stored.Locals = u.plan.columns, u.plan.names
 	if err := u.load.InsertUpload(ctx, u.stored); err != nil {
 		return err

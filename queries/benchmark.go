@@ -28,7 +28,8 @@ func (s *Store) Profiles(ctx context.Context, first, last model.Date) ([]Profile
 		code         uint32
 		contacts     int64
 	}
-	counts, err := reportRows(ctx, s, "benchmark/profiles", period("from", "until", first, last), func(c *count) []any {
+	f := Filter{From: first, To: last}
+	counts, err := counted(ctx, s, "benchmark/profiles", f, period("from", "until", first, last), func(c *count) []any {
 		return []any{&c.municipality, &c.dimension, &c.code, &c.contacts}
 	})
 	var profiles []Profile

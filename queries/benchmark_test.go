@@ -10,7 +10,7 @@ import (
 )
 
 func TestProfiles(t *testing.T) {
-	ctx := context.Background()
+	ctx := WithoutCube(context.Background())
 	st, err := Open(ctx, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestProfiles(t *testing.T) {
 
 // BenchmarkProfiles reads the profiles of a round of ten million rows in a database of its own.
 func BenchmarkProfiles(b *testing.B) {
-	ctx := context.Background()
+	ctx := WithoutCube(context.Background())
 	st, err := Open(ctx, Options{MemoryMB: 2000})
 	if err != nil {
 		b.Fatal(err)

@@ -68,7 +68,7 @@ func (l *Load) beginUpload(ctx context.Context) error {
 	if err := l.conn.QueryRowContext(ctx, text("load/next_upload")).Scan(&l.upload); err != nil {
 		return err
 	}
-	for _, name := range []string{"load/create_staged", "load/create_noted", "load/create_aside"} {
+	for _, name := range []string{"load/create_staged", "load/create_noted", "load/create_aside", "load/create_changed"} {
 		if err := l.run(ctx, name); err != nil {
 			return err
 		}
@@ -222,12 +222,13 @@ type StoredUpload struct {
 	Live              bool
 	Restricted        bool // Municipality was given with the upload; other municipalities' rows are refused (R02)
 	Received, Changed time.Time
+	By, ChangedBy     string // opaque account ids of who sent it and who undid or redid it last; "" is the command line
 	Kept              string // name of the kept file in the data folder
 	Replaces          uint32
 	Columns, Locals   []string
 }
 
-// InsertUpload stores the upload itself. Received is kept to the second, on the Copenhagen clock.
+// InsertUpload stores the upload itself, and marks what its rows change. Received is kept to the second, on the Copenhagen clock.
 func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
 	day := func(d model.Date) string {
 		if d == 0 {
@@ -236,9 +237,16 @@ func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
 		return d.ISO()
 	}
 	join := func(names []string) string { return strings.Join(names, "\x1f") }
-	return l.run(ctx, "load/insert_upload", l.upload, l.bag, u.Replaces, wall(u.Received), u.File, u.Kept, u.SHA256, u.KeptSHA256, u.Size,
+	err := l.run(ctx, "load/insert_upload", l.upload, l.bag, u.Replaces, wall(u.Received), u.File, u.Kept, u.SHA256, u.KeptSHA256, u.Size,
 		u.Municipality, u.Restricted, u.Source, string(u.Kind), u.Test, u.Round, day(u.First), day(u.Last), u.Format, u.Encoding, u.Delimiter, u.Sheet, u.Layout,
-		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections)
+		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections, u.By)
+	if err != nil {
+		return err
+	}
+	if err := l.run(ctx, "load/change_own", l.upload); err != nil {
+		return err
+	}
+	return l.settle(ctx, l.upload, u.By, u.Received)
 }
 
 // SetApplied notes that the database, once committed, contains the journal up to seq, whose line has that hash.

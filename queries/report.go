@@ -3,16 +3,20 @@ package queries
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"time"
 
 	"komhen/model"
 )
 
 // Filter picks the contacts of a report: those that count now, are no test rows and lie from From to To, both days
-// included. Municipality 0 is all of them.
+// included. Municipality 0 is all of them. Types limits them to those types of contact, 0 being not filled in; nil is all.
+// Incomplete, ContactsByUpload, UploadsBehind and KeptOut tell of all types whatever it says.
 type Filter struct {
 	Municipality uint16
 	From, To     model.Date
+	Types        []uint8
 }
 
 // RoundFilter is the filter of a round.
@@ -36,11 +40,11 @@ type Count struct {
 	Contacts int64
 }
 
-// SubjectCount is the contacts of one subject through one channel, of one type.
+// SubjectCount is the contacts of one subject through one channel.
 type SubjectCount struct {
-	Subject       model.KLE
-	Channel, Type uint8
-	Contacts      int64
+	Subject  model.KLE
+	Channel  uint8
+	Contacts int64
 }
 
 // UnitCount is the contacts of one unit; "" is not filled in.
@@ -49,11 +53,29 @@ type UnitCount struct {
 	Contacts int64
 }
 
-// DayCount is the contacts of one day through one channel, of one type.
+// DayCount is the contacts of one day.
 type DayCount struct {
-	Day           model.Date
+	Day      model.Date
+	Contacts int64
+}
+
+// WeekCount is the contacts of one week through one channel, of one type. Week is its Monday.
+type WeekCount struct {
+	Week          model.Date
 	Channel, Type uint8
 	Contacts      int64
+}
+
+// MunicipalityDayCount is the contacts of one municipality on one day.
+type MunicipalityDayCount struct {
+	Municipality uint16
+	DayCount
+}
+
+// UnitDayCount is the contacts of one unit on one day; "" is not filled in.
+type UnitDayCount struct {
+	Unit string
+	DayCount
 }
 
 // MunicipalityCount is the contacts of one municipality through one channel.
@@ -96,65 +118,77 @@ func (s *Store) ContactsByForm(ctx context.Context, f Filter) ([]Count, error) {
 }
 
 func (s *Store) counts(ctx context.Context, file string, f Filter) ([]Count, error) {
-	return reportRows(ctx, s, file, f.args(), func(c *Count) []any { return []any{&c.Code, &c.Contacts} })
+	return counted(ctx, s, file, f, f.args(), func(c *Count) []any { return []any{&c.Code, &c.Contacts} })
 }
 
-// ContactsBySubject counts by subject, channel and type.
+// ContactsBySubject counts by subject and channel.
 func (s *Store) ContactsBySubject(ctx context.Context, f Filter) ([]SubjectCount, error) {
-	return reportRows(ctx, s, "report/contacts_by_subject", f.args(), func(c *SubjectCount) []any {
-		return []any{&c.Subject, &c.Channel, &c.Type, &c.Contacts}
+	return counted(ctx, s, "report/contacts_by_subject", f, f.args(), func(c *SubjectCount) []any {
+		return []any{&c.Subject, &c.Channel, &c.Contacts}
 	})
 }
 
 // ContactsByUnit counts by unit. Danger: a unit belongs to its own municipality only, so a filter without one is refused.
 func (s *Store) ContactsByUnit(ctx context.Context, f Filter) ([]UnitCount, error) {
 	if f.Municipality == 0 {
-		return nil, &model.Problem{Code: "municipality-needed", Message: "Enheder vises kun for din egen kommune. Angiv kommunen."}
+		return nil, unitsAtHome()
 	}
-	units, err := reportRows(ctx, s, "report/contacts_by_unit", f.args(), func(c *struct {
-		Unit     sql.NullString
-		Contacts int64
-	}) []any {
-		return []any{&c.Unit, &c.Contacts}
-	})
-	out := make([]UnitCount, len(units))
-	for i, u := range units {
-		out[i] = UnitCount{Unit: u.Unit.String, Contacts: u.Contacts}
-	}
-	return out, err
+	return counted(ctx, s, "report/contacts_by_unit", f, f.args(), func(c *UnitCount) []any { return []any{asText(&c.Unit), &c.Contacts} })
 }
 
-// ContactsByDay counts by day, channel and type.
+func unitsAtHome() error {
+	return &model.Problem{Code: "municipality-needed", Message: "Enheder vises kun for din egen kommune. Angiv kommunen."}
+}
+
+// ContactsByDay counts by day.
 func (s *Store) ContactsByDay(ctx context.Context, f Filter) ([]DayCount, error) {
-	days, err := reportRows(ctx, s, "report/contacts_by_day", f.args(), func(c *struct {
-		Day time.Time
-		DayCount
-	}) []any {
-		return []any{&c.Day, &c.Channel, &c.Type, &c.Contacts}
+	return counted(ctx, s, "report/contacts_by_day", f, f.args(), func(c *DayCount) []any { return []any{asDay(&c.Day), &c.Contacts} })
+}
+
+// ContactsByWeek counts by week, channel and type.
+func (s *Store) ContactsByWeek(ctx context.Context, f Filter) ([]WeekCount, error) {
+	return counted(ctx, s, "report/contacts_by_week", f, f.args(), func(c *WeekCount) []any {
+		return []any{asDay(&c.Week), &c.Channel, &c.Type, &c.Contacts}
 	})
-	out := make([]DayCount, len(days))
-	for i, d := range days {
-		out[i] = d.DayCount
-		out[i].Day = dayOf(d.Day)
+}
+
+// ContactsByMunicipalityDay counts by municipality and day.
+func (s *Store) ContactsByMunicipalityDay(ctx context.Context, f Filter) ([]MunicipalityDayCount, error) {
+	return counted(ctx, s, "report/contacts_by_municipality_day", f, f.args(), func(c *MunicipalityDayCount) []any {
+		return []any{&c.Municipality, asDay(&c.Day), &c.Contacts}
+	})
+}
+
+// ContactsByUnitDay counts by unit and day. Danger: see ContactsByUnit.
+func (s *Store) ContactsByUnitDay(ctx context.Context, f Filter) ([]UnitDayCount, error) {
+	if f.Municipality == 0 {
+		return nil, unitsAtHome()
 	}
-	return out, err
+	return counted(ctx, s, "report/contacts_by_unit_day", f, f.args(), func(c *UnitDayCount) []any {
+		return []any{asText(&c.Unit), asDay(&c.Day), &c.Contacts}
+	})
+}
+
+// Units are the names of a municipality's units, as uploads have brought them.
+func (s *Store) Units(ctx context.Context, municipality uint16) ([]string, error) {
+	return reportRows(ctx, s, "report/units", []any{sql.Named("municipality", municipality)}, func(u *string) []any { return []any{u} })
 }
 
 // ContactsByMunicipality counts by municipality and channel.
 func (s *Store) ContactsByMunicipality(ctx context.Context, f Filter) ([]MunicipalityCount, error) {
-	return reportRows(ctx, s, "report/contacts_by_municipality", f.args(), func(c *MunicipalityCount) []any {
+	return counted(ctx, s, "report/contacts_by_municipality", f, f.args(), func(c *MunicipalityCount) []any {
 		return []any{&c.Municipality, &c.Channel, &c.Contacts}
 	})
 }
 
 // Incomplete counts the contacts of system extracts by what is not filled in in them.
 func (s *Store) Incomplete(ctx context.Context, f Filter) ([]IncompleteCount, error) {
-	return reportRows(ctx, s, "report/incomplete", f.args(), func(c *IncompleteCount) []any {
+	return counted(ctx, s, "report/incomplete", f, f.args(), func(c *IncompleteCount) []any {
 		return []any{&c.Channel, &c.NoType, &c.NoClosing, &c.NoForm, &c.NoUnit, &c.Contacts}
 	})
 }
 
-// KeptOut counts what a report of the filter's round leaves out: test contacts in the round, and local counts of the year
+// KeptOut counts what a report of the filter's round leaves out: test contacts in its period, and local counts of the year
 // that lie in neither of its rounds.
 func (s *Store) KeptOut(ctx context.Context, f Filter, spring, autumn model.Round) (test, local int64, err error) {
 	year := f.From.Year()
@@ -162,49 +196,70 @@ func (s *Store) KeptOut(ctx context.Context, f Filter, spring, autumn model.Roun
 	args = append(args, period("spring_from", "spring_until", spring.First, spring.Last)...)
 	args = append(args, period("autumn_from", "autumn_until", autumn.First, autumn.Last)...)
 	args = append(args, period("year_from", "year_until", model.NewDate(year, 1, 1), model.NewDate(year, 12, 31))...)
+	whole := Filter{Municipality: f.Municipality, From: min(f.From, model.NewDate(year, 1, 1)), To: max(f.To, model.NewDate(year, 12, 31))}
 	type both struct{ test, local int64 }
-	rows, err := reportRows(ctx, s, "report/kept_out", args, func(b *both) []any { return []any{&b.test, &b.local} })
+	rows, err := counted(ctx, s, "report/kept_out", whole, args, func(b *both) []any { return []any{&b.test, &b.local} })
 	if err != nil {
 		return 0, 0, err
 	}
 	return rows[0].test, rows[0].local, nil
 }
 
-// UploadCount is the contacts whose rows came with one upload; Holds is whether they are its own rows rather than its bag's.
+// UploadCount is a municipality's contacts whose rows came with one upload; Holds is whether any is its own rather than its bag's.
 type UploadCount struct {
-	Upload   uint32
-	Contacts int64
-	Holds    bool
+	Upload       uint32
+	Municipality uint16
+	Contacts     int64
+	Holds        bool
 }
 
-// ContactsByUpload counts by the upload that first brought a row, live or not: another may hold the same one.
+// ContactsByUpload counts by municipality and the upload that first brought a row, live or not: another may hold the same one.
 func (s *Store) ContactsByUpload(ctx context.Context, f Filter) ([]UploadCount, error) {
-	return reportRows(ctx, s, "report/contacts_by_upload", f.args(), func(u *UploadCount) []any {
-		return []any{&u.Upload, &u.Contacts, &u.Holds}
+	return counted(ctx, s, "report/contacts_by_upload", f, f.args(), func(u *UploadCount) []any {
+		return []any{&u.Upload, &u.Municipality, &u.Contacts, &u.Holds}
 	})
 }
 
 // UploadsBehind lists the live uploads that hold contacts of the filter, oldest first. It is told what ContactsByUpload found.
-func (s *Store) UploadsBehind(ctx context.Context, f Filter, counted []UploadCount) ([]UploadBehind, error) {
-	holding := []int64{} // the driver knows lists of signed integers
-	for _, u := range counted {
-		if u.Holds {
-			holding = append(holding, int64(u.Upload))
-		}
-	}
-	return reportRows(ctx, s, "report/uploads_behind", append(f.args(), sql.Named("holding", holding)), func(u *UploadBehind) []any {
+func (s *Store) UploadsBehind(ctx context.Context, f Filter, found []UploadCount) ([]UploadBehind, error) {
+	all, err := reportRows(ctx, s, "report/uploads_behind", nil, func(u *UploadBehind) []any {
 		return []any{&u.Upload, &u.Municipality, &u.Source, &u.SHA256}
 	})
+	if err != nil {
+		return nil, err
+	}
+	behind := map[uint32]bool{}
+	for _, u := range found {
+		behind[u.Upload] = behind[u.Upload] || u.Holds
+	}
+	open := []int64{} // the driver knows lists of signed integers
+	for _, u := range all {
+		if !behind[u.Upload] && (f.Municipality == 0 || u.Municipality == 0 || u.Municipality == f.Municipality) {
+			open = append(open, int64(u.Upload))
+		}
+	}
+	if len(open) > 0 {
+		further, err := s.FurtherUploads(ctx, f, open)
+		if err != nil {
+			return nil, err
+		}
+		for _, upload := range further {
+			behind[upload] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(u UploadBehind) bool { return !behind[u.Upload] }), nil
 }
 
-// DaysWithContacts lists the days that have contacts, oldest first.
-func (s *Store) DaysWithContacts(ctx context.Context) ([]model.Date, error) {
-	days, err := reportRows(ctx, s, "report/days_with_contacts", nil, func(d *time.Time) []any { return []any{d} })
-	out := make([]model.Date, len(days))
-	for i, d := range days {
-		out[i] = dayOf(d)
-	}
-	return out, err
+// FurtherUploads are those of some uploads that hold copies of the filter's contacts whose rows came with another upload.
+func (s *Store) FurtherUploads(ctx context.Context, f Filter, open []int64) ([]uint32, error) {
+	return counted(ctx, s, "report/further_uploads", f, append(f.args(), sql.Named("open", open)), func(u *uint32) []any { return []any{u} })
+}
+
+// DaysWithContacts lists the days that have contacts, oldest first. Municipality 0 is all of them.
+func (s *Store) DaysWithContacts(ctx context.Context, municipality uint16) ([]model.Date, error) {
+	f := Always
+	f.Municipality = municipality
+	return counted(ctx, s, "report/days_with_contacts", f, []any{sql.Named("municipality", municipality)}, func(d *model.Date) []any { return []any{asDay(d)} })
 }
 
 // KleTitles finds the titles of subjects in the imported KLE tree; those that are not there are left out.
@@ -227,28 +282,78 @@ func (s *Store) KleTitles(ctx context.Context, subjects []model.KLE) (map[model.
 
 type snapshotKey struct{}
 
+// snapshot is the database of one moment, and which periods the cube has everything of there.
+type snapshot struct {
+	tx    *sql.Tx
+	fresh map[string]bool
+}
+
 // Snapshot runs f so that all report queries that are made with its context see the database of one moment, also while an
-// import commits: the notes of a report must fit its figures.
+// import commits: the notes of a report must fit its figures. f must not run queries side by side.
 func (s *Store) Snapshot(ctx context.Context, f func(context.Context) error) error {
 	if ctx.Value(snapshotKey{}) != nil {
 		return f(ctx)
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
+		return failed(err)
 	}
 	defer tx.Rollback()
-	return f(context.WithValue(ctx, snapshotKey{}, tx))
+	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx, map[string]bool{}}))
 }
 
-// dayOf is the day of a DATE, which the driver gives as midnight UTC.
-func dayOf(t time.Time) model.Date { return model.NewDate(t.Year(), int(t.Month()), t.Day()) }
+// asDay reads a DATE, which the driver gives as midnight UTC.
+func asDay(d *model.Date) sql.Scanner { return (*dayScanner)(d) }
+
+type dayScanner model.Date
+
+func (d *dayScanner) Scan(v any) error {
+	t, ok := v.(time.Time)
+	if !ok {
+		return fmt.Errorf("%T is no day", v)
+	}
+	*d = dayScanner(model.NewDate(t.Year(), int(t.Month()), t.Day()))
+	return nil
+}
+
+// asText reads a text; NULL is "".
+func asText(s *string) sql.Scanner { return (*textScanner)(s) }
+
+type textScanner string
+
+func (s *textScanner) Scan(v any) error {
+	text, ok := v.(string)
+	if !ok && v != nil {
+		return fmt.Errorf("%T is no text", v)
+	}
+	*s = textScanner(text)
+	return nil
+}
+
+// counted runs a query that names relations in braces: on the cube where it has everything of the filter's period, else on
+// contacts themselves.
+func counted[T any](ctx context.Context, s *Store, file string, f Filter, args []any, fields func(*T) []any) (out []T, err error) {
+	err = s.Snapshot(ctx, func(ctx context.Context) error {
+		moment := ctx.Value(snapshotKey{}).(*snapshot)
+		period := fmt.Sprint(f.Municipality, f.From, f.To)
+		fresh, known := moment.fresh[period]
+		if !known {
+			if fresh, err = s.isFresh(ctx, moment.tx, f); err != nil {
+				return failed(err)
+			}
+			moment.fresh[period] = fresh
+		}
+		out, err = rowsOf(ctx, moment.tx, from(s.sql(file), f, fresh), args, fields)
+		return err
+	})
+	return out, err
+}
 
 // reportRows runs a report's query, in the snapshot if there is one, and gathers its rows; fields says where the columns of
 // one row go.
 func reportRows[T any](ctx context.Context, s *Store, file string, args []any, fields func(*T) []any) ([]T, error) {
-	if tx, ok := ctx.Value(snapshotKey{}).(*sql.Tx); ok {
-		return rowsOf(ctx, tx, s.sql(file), args, fields)
+	if moment, ok := ctx.Value(snapshotKey{}).(*snapshot); ok {
+		return rowsOf(ctx, moment.tx, s.sql(file), args, fields)
 	}
 	return rowsOf(ctx, s.db, s.sql(file), args, fields)
 }
@@ -257,10 +362,11 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+func failed(err error) error {
+	return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
+}
+
 func rowsOf[T any](ctx context.Context, db queryer, query string, args []any, fields func(*T) []any) ([]T, error) {
-	failed := func(err error) error {
-		return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
-	}
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, failed(err)

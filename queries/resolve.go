@@ -176,7 +176,13 @@ func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 			return out, err
 		}
 	}
+	if err := l.run(ctx, "load/change_known", l.upload); err != nil {
+		return out, err
+	}
 	if versions {
+		if err := l.run(ctx, "load/change_versions"); err != nil {
+			return out, err
+		}
 		return out, l.run(ctx, "load/replace_versions")
 	}
 	return out, nil
@@ -265,8 +271,10 @@ func (l *Load) recount(ctx context.Context, upload, incoming, bag uint32) (d Dif
 			return d, err
 		}
 		d = Difference{d.Rows + more.Rows, d.Contacts + more.Contacts, d.RowsAway + more.RowsAway, d.ContactsAway + more.ContactsAway}
-		if err := l.run(ctx, "load/apply_recount"); err != nil {
-			return d, err
+		for _, name := range []string{"load/change_recounted", "load/apply_recount"} {
+			if err := l.run(ctx, name); err != nil {
+				return d, err
+			}
 		}
 	}
 	return d, nil
@@ -281,12 +289,24 @@ func slicesFor(keys int64) int64 {
 	return slices
 }
 
-// SetLive takes an upload back (live false) or brings it back, and recounts every key it touches.
-func (l *Load) SetLive(ctx context.Context, upload uint32, live bool, at time.Time) (Difference, error) {
-	if err := l.run(ctx, "load/set_live", upload, live, wall(at)); err != nil {
+// SetLive takes an upload back (live false) or brings it back, and recounts every key it touches. by is an opaque account id.
+func (l *Load) SetLive(ctx context.Context, upload uint32, live bool, by string, at time.Time) (Difference, error) {
+	if err := l.run(ctx, "load/set_live", upload, live, wall(at), by); err != nil {
 		return Difference{}, err
 	}
-	return l.recount(ctx, upload, 0, 0)
+	d, err := l.recount(ctx, upload, 0, 0)
+	if err != nil {
+		return d, err
+	}
+	return d, l.settle(ctx, upload, by, at)
+}
+
+// settle draws the consequences of what the transaction changed in the figures: the cube is stale there, and approvals are void.
+func (l *Load) settle(ctx context.Context, upload uint32, by string, at time.Time) error {
+	if err := l.run(ctx, "load/mark_stale"); err != nil {
+		return err
+	}
+	return l.run(ctx, "load/reopen_changed", wall(at), by, upload)
 }
 
 // MiscountedKeys counts every key anew from what the uploads hold and tells how many stand with another count. It changes nothing.

@@ -13,7 +13,8 @@ CREATE TABLE uploads (
     columns VARCHAR[] NOT NULL, -- the header as written
     locals VARCHAR[] NOT NULL,  -- names of the voluntary and local parameters, in the order of contacts.extra
     records UBIGINT NOT NULL, header UBIGINT NOT NULL, blank UBIGINT NOT NULL, accepted UBIGINT NOT NULL, rejected UBIGINT NOT NULL,
-    withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL
+    withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL,
+    received_by VARCHAR NOT NULL DEFAULT '', changed_by VARCHAR NOT NULL DEFAULT '' -- opaque account ids; '' is the command line
 );
 
 -- The column mapping, as JSON, that an upload was read with: a fix-it file that continues it is read with the same.
@@ -83,6 +84,54 @@ CREATE TABLE units (municipality USMALLINT NOT NULL, unit VARCHAR NOT NULL, uplo
 
 -- KL's KLE tree as last imported; level 1, 2 or 3.
 CREATE TABLE kle (subject UINTEGER NOT NULL, level UTINYINT NOT NULL, title VARCHAR NOT NULL, published DATE NOT NULL, PRIMARY KEY (subject, level));
+
+-- A round of a municipality is provisional until its coordinator approves it. One row an approval; it stands while reopened is NULL.
+-- The days are the round's. reopened_for is the upload whose arrival or undoing changed the figures, NULL when a person reopened.
+CREATE TABLE approvals (
+    municipality USMALLINT NOT NULL, round VARCHAR NOT NULL, first_day DATE NOT NULL, last_day DATE NOT NULL,
+    approved TIMESTAMP_S NOT NULL, approved_by VARCHAR NOT NULL,
+    reopened TIMESTAMP_S, reopened_by VARCHAR, reopened_for UINTEGER
+);
+
+-- What reports count, each relation twice with the same columns: counted_X reads contacts, cube_X holds the same summed by week
+-- (cube_days and cube_units by day). moment is then the first second of the week or day, so that one condition fits both.
+CREATE VIEW counted_codes AS
+SELECT municipality, moment, channel, type, closing, form, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
+CREATE VIEW counted_tasks AS
+SELECT municipality, moment, subject, channel, type, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
+CREATE VIEW counted_days AS
+SELECT municipality, moment, type, test, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0;
+CREATE VIEW counted_units AS
+SELECT municipality, moment, unit, type, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
+CREATE VIEW counted_incomplete AS
+SELECT municipality, moment, channel, type = 0 AS no_type, closing = 0 AS no_closing, form = 0 AS no_form, unit IS NULL AS no_unit,
+    CAST(copies AS BIGINT) * amount AS contacts
+FROM contacts WHERE copies > 0 AND NOT test AND system AND (type = 0 OR closing = 0 OR form = 0 OR unit IS NULL);
+-- own: whether they are rows of the upload itself, and not of a fix-it file that continues it.
+CREATE VIEW counted_uploads AS
+SELECT municipality, moment, upload, own > 0 AS own, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
+-- Uploads that hold copies of keys that came with another.
+CREATE VIEW counted_further AS
+SELECT c.municipality, c.moment, h.upload
+FROM contacts c
+JOIN (SELECT upload, key_hi, key_lo, version FROM claims UNION ALL SELECT upload, key_hi, key_lo, version FROM fixes) h
+    ON c.key_hi = h.key_hi AND c.key_lo = h.key_lo AND c.version = h.version
+WHERE c.copies > 0 AND NOT c.test;
+
+CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_tasks (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, subject UINTEGER NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_days (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, type UTINYINT NOT NULL, test BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_units (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, unit VARCHAR, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_incomplete (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, no_type BOOLEAN NOT NULL, no_closing BOOLEAN NOT NULL, no_form BOOLEAN NOT NULL, no_unit BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_uploads (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL, own BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_further (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL);
+-- The two large ones once more for the whole country; municipality is 0.
+CREATE TABLE national_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE national_tasks (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, subject UINTEGER NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+
+-- The weeks of municipalities (their Mondays) whose contacts changed since the cube was made; written with every such change.
+-- No key: writers only add and a refresh only takes away what it saw, so the two never meet.
+CREATE TABLE stale (municipality USMALLINT NOT NULL, week TIMESTAMP_S NOT NULL);
 
 -- The journal's last line that this database contains.
 CREATE TABLE applied (seq UBIGINT NOT NULL, hash VARCHAR NOT NULL);

@@ -21,16 +21,18 @@ import (
 	"komhen/model"
 )
 
-//go:embed *.sql load/*.sql report/*.sql benchmark/*.sql
+//go:embed *.sql load/*.sql report/*.sql benchmark/*.sql cube/*.sql
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
-const SchemaVersion = "2"
+const SchemaVersion = "3"
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db       *sql.DB
 	ReadOnly bool
+
+	refreshing chan struct{} // holds one while the cube is made anew
 }
 
 // Options of Open. Path "" is a database in memory. MemoryMB bounds DuckDB's buffers, not the whole process.
@@ -69,7 +71,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1)}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err

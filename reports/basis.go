@@ -12,28 +12,41 @@ import (
 // Basis is what a report of a round rests on, and what it leaves out. Figures are contacts.
 type Basis struct {
 	Round        model.Round
+	Weeks        string              // as in Query
 	Municipality *model.Municipality // nil for all
 	Contacts     int64               // that count
 	Incomplete   int64               // of them, from system extracts with something not filled in
 	Test         int64               // in the round, kept out
 	Local        int64               // in the round's year but outside its rounds, kept out
 	Uploads      []queries.UploadBehind
+	Approved     []uint16 // municipalities with contacts whose round is approved, by code
+	Provisional  []uint16 // those whose is not
 }
 
 // BasisOf finds what the figures of a round rest on.
 func BasisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16) (Basis, error) {
-	b := Basis{Round: round}
+	return basisOf(ctx, st, cb, round, allOf, municipality)
+}
+
+func basisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, weeks string, municipality uint16) (Basis, error) {
+	b := Basis{Round: round, Weeks: weeks}
 	var err error
 	if b.Municipality, err = municipalityOf(cb, municipality); err != nil {
 		return b, err
 	}
-	filter := queries.RoundFilter(round, municipality)
+	filter := queries.Filter{Municipality: municipality}
+	filter.From, filter.To = daysOf(round, weeks)
 	counted, err := st.ContactsByUpload(ctx, filter)
 	if err != nil {
 		return b, err
 	}
+	counting := map[uint16]bool{}
 	for _, u := range counted {
 		b.Contacts += u.Contacts
+		counting[u.Municipality] = true
+	}
+	if err := b.approvals(ctx, st, municipality, counting); err != nil {
+		return b, err
 	}
 	incomplete, err := st.Incomplete(ctx, filter)
 	if err != nil {
@@ -90,6 +103,9 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 		notes = append(notes, "Omfatter: alle kommuner, der har indmeldt.")
 	}
 	notes = append(notes, "Grundlag: "+b.uploadsText())
+	if b.Contacts > 0 {
+		notes = append(notes, b.approvalText(cb))
+	}
 	if b.Incomplete == 0 {
 		notes = append(notes, "Ufuldstændige rækker: ingen.")
 	} else {
@@ -97,8 +113,16 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 			contactsText(b.Incomplete), model.FormatDecimal(100*float64(b.Incomplete)/float64(b.Contacts), 1)))
 	}
 	return append(notes,
-		fmt.Sprintf("Holdt ude: testrækker i runden (%s).", contactsText(b.Test)),
+		fmt.Sprintf("Holdt ude: testrækker i %s (%s).", b.span(), contactsText(b.Test)),
 		fmt.Sprintf("Holdt ude: lokale tællinger i %d uden for tællerunderne (%s).", r.Year, contactsText(b.Local)))
+}
+
+// span is what the figures are of, in a sentence.
+func (b Basis) span() string {
+	if b.Weeks == primaryWeek {
+		return "ugen"
+	}
+	return "runden"
 }
 
 func (b Basis) uploadsText() string {

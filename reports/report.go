@@ -49,11 +49,13 @@ type Report struct {
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national
-// report. Types limits channel-by-subject: "all" (or ""), "transaction", "information" or "case".
+// report. Weeks is "all" (or "") for the whole round or "primary" for its primary week. Types is "all" (or ""), "transaction",
+// "information" (general) or "case" (information on a case). A filter that the report cannot take is a *model.Problem.
 type Query struct {
 	Name         string
 	Round        model.Round
 	Municipality uint16
+	Weeks        string
 	Types        string
 }
 
@@ -63,6 +65,7 @@ type Definition struct {
 	Title             string `json:"title"`
 	NeedsMunicipality bool   `json:"needs_municipality"` // only a municipality's own figures exist
 	NationalOnly      bool   `json:"national_only"`      // the same table whatever municipality is asked for
+	TakesWeeks        bool   `json:"takes_weeks"`        // obeys Query.Weeks
 	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
 	build             func(context.Context, *job) error
 }
@@ -70,34 +73,36 @@ type Definition struct {
 // definitions is every report, in the order people see them. It is a function because the builders refer back to it.
 func definitions() []Definition {
 	return []Definition{
-		{Name: "channels", Title: "Henvendelser fordelt på kanaler", build: channels},
-		{Name: "subjects", Title: "Henvendelser fordelt på opgaver", build: subjects},
-		{Name: "types", Title: "Henvendelser fordelt på henvendelsestyper", build: types},
-		{Name: "closings", Title: "Henvendelser fordelt på afslutning", build: closings},
-		{Name: "forms", Title: "Henvendelser fordelt på blanket", build: forms},
-		{Name: "channel-by-subject", Title: "Kanaler for hver opgave", TakesTypes: true, build: channelBySubject},
-		{Name: "units", Title: "Henvendelser fordelt på enheder", NeedsMunicipality: true, build: units},
-		{Name: "days", Title: "Henvendelser dag for dag", build: days},
-		{Name: "trend", Title: "Udvikling fra runde til runde", build: trend},
-		{Name: "digital-share", Title: "Digital andel for hver opgave", build: digitalShare},
-		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, build: ranking},
+		{Name: "channels", Title: "Henvendelser fordelt på kanaler", TakesWeeks: true, TakesTypes: true, build: channels},
+		{Name: "subjects", Title: "Henvendelser fordelt på opgaver", TakesWeeks: true, TakesTypes: true, build: subjects},
+		{Name: "types", Title: "Henvendelser fordelt på henvendelsestyper", TakesWeeks: true, TakesTypes: true, build: types},
+		{Name: "closings", Title: "Henvendelser fordelt på afslutning", TakesWeeks: true, TakesTypes: true, build: closings},
+		{Name: "forms", Title: "Henvendelser fordelt på blanket", TakesWeeks: true, TakesTypes: true, build: forms},
+		{Name: "channel-by-subject", Title: "Kanaler for hver opgave", TakesWeeks: true, TakesTypes: true, build: channelBySubject},
+		{Name: "units", Title: "Henvendelser fordelt på enheder", TakesWeeks: true, TakesTypes: true, NeedsMunicipality: true, build: units},
+		{Name: "days", Title: "Henvendelser dag for dag", TakesWeeks: true, TakesTypes: true, build: days},
+		{Name: "trend", Title: "Udvikling fra runde til runde", TakesWeeks: true, TakesTypes: true, build: trend},
+		{Name: "digital-share", Title: "Digital andel for hver opgave", TakesWeeks: true, TakesTypes: true, build: digitalShare},
+		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
+		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
 	}
 }
 
 // Names lists every report.
 func Names() []Definition { return definitions() }
 
-// job is a report in the making: the question, where the answer is found, and the answer.
+// job is a report in the making: the question, where the answer is found, and the answer. first and last are the days it is of.
 type job struct {
-	st     *queries.Store
-	cb     *model.Codebook
-	q      Query
-	filter queries.Filter
+	st          *queries.Store
+	cb          *model.Codebook
+	q           Query
+	first, last model.Date
+	filter      queries.Filter
 	*Report
 }
 
 // Run makes a report. A *model.Problem with code "report-unknown", "municipality-unknown", "municipality-needed",
-// "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours. All figures of a report are of
+// "weeks-unknown", "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours. All figures of a report are of
 // one moment.
 func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (r *Report, err error) {
 	err = st.Snapshot(ctx, func(ctx context.Context) error {
@@ -125,16 +130,20 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	if q.Round, err = roundOf(ctx, st, cb, q.Round); err != nil {
 		return nil, err
 	}
-	if err := checkTypes(def, q.Types); err != nil {
+	if err := checkFilters(def, q); err != nil {
 		return nil, err
 	}
-	j := &job{st: st, cb: cb, q: q, filter: queries.RoundFilter(q.Round, q.Municipality), Report: &Report{
-		Name: def.Name, Title: def.Title, Round: q.Round, Municipality: municipality,
-	}}
+	j := &job{st: st, cb: cb, q: q, Report: &Report{Name: def.Name, Title: def.Title, Round: q.Round, Municipality: municipality}}
+	j.first, j.last = daysOf(q.Round, q.Weeks)
+	j.filter = queries.Filter{Municipality: q.Municipality, From: j.first, To: j.last, Types: typesOf(cb, q.Round.Edition, q.Types)}
+	if kind := typeChoices[q.Types]; kind != "" {
+		j.Title += ": " + kind
+	}
 	if err := def.build(ctx, j); err != nil {
 		return nil, err
 	}
-	basis, err := BasisOf(ctx, st, cb, q.Round, q.Municipality)
+	j.filterNotes(def)
+	basis, err := basisOf(ctx, st, cb, q.Round, q.Weeks, q.Municipality)
 	if err != nil {
 		return nil, err
 	}
@@ -163,19 +172,6 @@ func municipalityOf(cb *model.Codebook, code uint16) (*model.Municipality, error
 	return nil, &model.Problem{Code: "municipality-unknown", Message: fmt.Sprintf("Kommunen %d kendes ikke. Skriv kommunens kode eller navn, fx 259 eller Køge.", code)}
 }
 
-func checkTypes(def Definition, types string) error {
-	if types == "" || types == "all" {
-		return nil
-	}
-	if !def.TakesTypes {
-		return &model.Problem{Code: "types-unknown", Message: fmt.Sprintf("Rapporten %q kan ikke afgrænses til bestemte henvendelsestyper. Det kan kun channel-by-subject.", def.Name)}
-	}
-	if _, ok := typeChoices[types]; !ok {
-		return &model.Problem{Code: "types-unknown", Message: fmt.Sprintf("Henvendelsestyperne %q kendes ikke. Vælg all, transaction, information eller case.", types)}
-	}
-	return nil
-}
-
 // roundOf is the round asked for, with its edition, or else the latest that has contacts.
 func roundOf(ctx context.Context, st *queries.Store, cb *model.Codebook, r model.Round) (model.Round, error) {
 	if r.Name != "" {
@@ -196,7 +192,7 @@ func roundOf(ctx context.Context, st *queries.Store, cb *model.Codebook, r model
 
 // LatestRound is the newest round that has contacts; ok is false when none has.
 func LatestRound(ctx context.Context, st *queries.Store, cb *model.Codebook) (latest model.Round, ok bool, err error) {
-	days, err := st.DaysWithContacts(ctx)
+	days, err := st.DaysWithContacts(ctx, 0)
 	for i := len(days) - 1; i >= 0 && err == nil; i-- {
 		if r, in := cb.RoundOn(days[i]); in {
 			return r, true, nil

@@ -307,8 +307,10 @@ func TestWrongQuestions(t *testing.T) {
 		_, err := Run(ctx, st, cb, q)
 		wantProblem(t, err, code)
 	}
-	_, err := Run(ctx, st, cb, Query{Name: "channels", Types: "case"})
+	_, err := Run(ctx, st, cb, Query{Name: "completeness", Types: "case"})
 	wantProblem(t, err, "types-unknown")
+	_, err = Run(ctx, st, cb, Query{Name: "channels", Weeks: "17"})
+	wantProblem(t, err, "weeks-unknown")
 	empty := fill(t, func(func(string, ...any)) {})
 	_, err = Run(ctx, empty, cb, Query{Name: "channels"})
 	wantProblem(t, err, "no-contacts")

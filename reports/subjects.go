@@ -8,46 +8,6 @@ import (
 	"komhen/model"
 )
 
-// caseInformation is the type whose group depends on the edition (codebook §2); the reports on "information on a case" are
-// of it alone.
-const caseInformation = "INFO"
-
-// typeChoices are the four kinds of channel-by-subject, with what their titles add.
-var typeChoices = map[string]string{
-	"": "", "all": "",
-	"transaction": "transaktioner",
-	"information": "generel information",
-	"case":        "information om en sag",
-}
-
-// picks tells whether a type belongs to one of the four kinds, and describes the kind for a note.
-func (j *job) picks() (pick func(typ uint8) bool, note string) {
-	cb, edition := j.cb, j.Round.Edition
-	info := cb.TypeID(caseInformation)
-	switch j.q.Types {
-	case "transaction":
-		pick = func(t uint8) bool { return cb.Type(t) != nil && cb.Type(t).Groups[edition] == model.Transaction }
-	case "information":
-		pick = func(t uint8) bool {
-			return cb.Type(t) != nil && cb.Type(t).Groups[edition] == model.Information && t != info
-		}
-	case "case":
-		pick = func(t uint8) bool { return t != 0 && t == info }
-	default:
-		return func(uint8) bool { return true }, "Alle henvendelsestyper er med, også hvor typen ikke er oplyst."
-	}
-	var codes []string
-	for _, t := range cb.Types {
-		if pick(t.ID) {
-			codes = append(codes, fmt.Sprintf("%s (%s)", t.Label, t.Code))
-		}
-	}
-	if len(codes) == 0 {
-		return pick, fmt.Sprintf("Kodebogens udgave %s har ingen henvendelsestyper af denne slags.", edition)
-	}
-	return pick, fmt.Sprintf("Med er kun disse henvendelsestyper: %s. Henvendelser uden oplyst type er ikke med.", listText(codes))
-}
-
 // subject is one task with its contacts in all and through each channel.
 type subject struct {
 	kle      model.KLE
@@ -59,7 +19,7 @@ type subject struct {
 
 // subjects gathers the tasks that have contacts and the edition's obligatory tasks (for them a zero is a zero), most
 // contacts first, then by KLE number.
-func (j *job) subjects(ctx context.Context, pick func(typ uint8) bool) ([]subject, error) {
+func (j *job) subjects(ctx context.Context) ([]subject, error) {
 	counts, err := j.st.ContactsBySubject(ctx, j.filter)
 	if err != nil {
 		return nil, err
@@ -77,11 +37,9 @@ func (j *job) subjects(ctx context.Context, pick func(typ uint8) bool) ([]subjec
 		}
 	}
 	for _, c := range counts {
-		if pick(c.Type) {
-			s := at(c.Subject)
-			s.contacts += c.Contacts
-			s.channels[c.Channel] += c.Contacts
-		}
+		s := at(c.Subject)
+		s.contacts += c.Contacts
+		s.channels[c.Channel] += c.Contacts
 	}
 	list := make([]subject, 0, len(found))
 	var unnamed []model.KLE
@@ -119,10 +77,8 @@ func (j *job) subjects(ctx context.Context, pick func(typ uint8) bool) ([]subjec
 	return list, nil
 }
 
-func everyType(uint8) bool { return true }
-
 func subjects(ctx context.Context, j *job) error {
-	list, err := j.subjects(ctx, everyType)
+	list, err := j.subjects(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,13 +98,9 @@ func subjects(ctx context.Context, j *job) error {
 
 // channelBySubject has a column for each channel of the codebook, so that a script finds the same columns every time.
 func channelBySubject(ctx context.Context, j *job) error {
-	pick, note := j.picks()
-	list, err := j.subjects(ctx, pick)
+	list, err := j.subjects(ctx)
 	if err != nil {
 		return err
-	}
-	if kind := typeChoices[j.q.Types]; kind != "" {
-		j.Title += ": " + kind
 	}
 	j.Columns = []Column{{Name: "kle", Label: "KLE", Unit: Text}, {Name: "label", Label: "Opgave", Unit: Text}, contactsColumn, shareColumn}
 	var ids []uint8
@@ -181,7 +133,6 @@ func channelBySubject(ctx context.Context, j *job) error {
 		j.Rows = append(j.Rows, line([]any{s.kle.String(), s.label}, s.contacts, s.channels))
 	}
 	j.Totals = line([]any{"", sum}, total, sums)
-	j.Notes = append(j.Notes, note)
 	return nil
 }
 
@@ -218,7 +169,7 @@ func (d *Digital) Add(ch *model.Channel, n int64) {
 func (d Digital) Share() any { return share(d.Digital, d.Inbound) }
 
 func digitalShare(ctx context.Context, j *job) error {
-	list, err := j.subjects(ctx, everyType)
+	list, err := j.subjects(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"komhen/model"
@@ -13,7 +14,7 @@ var weekdays = map[time.Weekday]string{
 	time.Friday: "fredag", time.Saturday: "lørdag", time.Sunday: "søndag",
 }
 
-// days has a row for every day of the round; a day without contacts is a zero.
+// days has a row for every day of the period; a day without contacts is a zero.
 func days(ctx context.Context, j *job) error {
 	counts, err := j.st.ContactsByDay(ctx, j.filter)
 	if err != nil {
@@ -27,7 +28,7 @@ func days(ctx context.Context, j *job) error {
 	}
 	j.Columns = []Column{{Name: "date", Label: "Dato", Unit: Day}, {Name: "weekday", Label: "Ugedag", Unit: Text},
 		{Name: "week", Label: "Uge", Unit: Number}, contactsColumn, shareColumn}
-	for d := j.Round.First; d <= j.Round.Last; d++ {
+	for d := j.first; d <= j.last; d++ {
 		_, week := d.ISOWeek()
 		j.Rows = append(j.Rows, []any{d, weekdays[d.Weekday()], int64(week), contacts[d], share(contacts[d], total)})
 	}
@@ -38,23 +39,26 @@ func days(ctx context.Context, j *job) error {
 // trend has a row for each round up to the one asked for, from the first that has contacts. A round without contacts has
 // missing values: nobody counted, which is not a zero.
 func trend(ctx context.Context, j *job) error {
-	rounds := j.roundsUntil()
-	counts, err := j.st.ContactsByDay(ctx, queries.Filter{Municipality: j.q.Municipality, From: rounds[0].First, To: j.Round.Last})
+	rounds := roundsUntil(j.cb, j.Round)
+	counts, err := j.st.ContactsByWeek(ctx, queries.Filter{Municipality: j.q.Municipality, From: rounds[0].First, To: j.Round.Last})
 	if err != nil {
 		return err
 	}
 	figures := make([]roundFigures, len(rounds))
 	at := 0
 	for _, c := range counts { // both are in the order of time
-		for at < len(rounds)-1 && c.Day > rounds[at].Last {
+		for at < len(rounds)-1 && c.Week > rounds[at].Last {
 			at++
 		}
-		if r := rounds[at]; r.Contains(c.Day) {
-			f := &figures[at]
-			f.contacts += c.Contacts
-			f.digital.Add(j.cb.Channel(c.Channel), c.Contacts)
-			f.transactions.Add(j.cb.Type(c.Type), r.Edition, c.Contacts)
+		r := rounds[at]
+		first, last := daysOf(r, j.q.Weeks)
+		if c.Week < first || c.Week > last || !j.picks(r, c.Type) {
+			continue
 		}
+		f := &figures[at]
+		f.contacts += c.Contacts
+		f.digital.Add(j.cb.Channel(c.Channel), c.Contacts)
+		f.transactions.Add(j.cb.Type(c.Type), r.Edition, c.Contacts)
 	}
 	j.Columns = []Column{{Name: "round", Label: "Runde", Unit: Text}, {Name: "label", Label: "Periode", Unit: Text}, contactsColumn,
 		{Name: "change", Label: "Ændring", Unit: ChangeCount}, {Name: "change_share", Label: "Ændring i procent", Unit: Share},
@@ -73,10 +77,22 @@ func trend(ctx context.Context, j *job) error {
 			j.Rows = append(j.Rows, row)
 		}
 	}
+	if j.q.Weeks == primaryWeek {
+		j.Notes = append(j.Notes, "Af hver runde er kun dens egen primære uge med.")
+	}
+	if typeChoices[j.q.Types] != "" {
+		j.Notes = append(j.Notes, "Hvilke typer der er med, følger kodebogens udgave for hver runde; nedenfor står de for den sidste.")
+	}
 	j.Notes = append(j.Notes, "Ændring er siden den seneste tidligere runde med henvendelser.",
 		"En runde uden henvendelser er ikke talt og står som "+model.Missing+".",
 		"Hvad tallene bygger på, og hvad der er holdt ude, er oplyst for den sidste runde.", DigitalDefinition, TransactionDefinition)
 	return nil
+}
+
+// picks tells whether a type is of the kind asked for, by the edition of its own round.
+func (j *job) picks(r model.Round, typ uint8) bool {
+	types := typesOf(j.cb, r.Edition, j.q.Types)
+	return types == nil || slices.Contains(types, typ)
 }
 
 type roundFigures struct {
@@ -85,13 +101,13 @@ type roundFigures struct {
 	transactions Transactions
 }
 
-// roundsUntil is every round up to the one asked for, oldest first.
-func (j *job) roundsUntil() []model.Round {
+// roundsUntil is every round up to one, which comes last.
+func roundsUntil(cb *model.Codebook, last model.Round) []model.Round {
 	var rounds []model.Round
-	for _, r := range j.cb.Rounds(j.Round.First) {
-		if r.First < j.Round.First {
+	for _, r := range cb.Rounds(last.First) {
+		if r.First < last.First {
 			rounds = append(rounds, r)
 		}
 	}
-	return append(rounds, j.Round)
+	return append(rounds, last)
 }

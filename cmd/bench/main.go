@@ -18,7 +18,8 @@ import (
 
 func main() {
 	if len(os.Args) > 1 {
-		if work := map[string]func([]string) error{yardstickCommand: yardstick, workbookCommand: workbook}[os.Args[1]]; work != nil {
+		if work := map[string]func([]string) error{yardstickCommand: yardstick, workbookCommand: workbook,
+			cubeFillCommand: cubeFill, cubeRefreshCommand: cubeRefresh, cubeAskCommand: cubeAsk}[os.Args[1]]; work != nil {
 			if err := work(os.Args[2:]); err != nil { // a child process of this program
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
@@ -31,7 +32,7 @@ func main() {
 	var only string
 	flag.IntVar(&b.rows, "rows", 5_000_000, "rows of the large file")
 	flag.StringVar(&b.program, "bin", "bin/komhen", "the program to measure")
-	flag.BoolVar(&all, "all", false, "also what takes long: memory, stored, reports")
+	flag.BoolVar(&all, "all", false, "also what takes long: memory, stored, reports, cube")
 	flag.StringVar(&only, "only", "", "measure only this: "+strings.Join(names(), ", "))
 	flag.DurationVar(&b.within, "within", 2*time.Minute, "in which the files of deadline night come; the promise is about ten minutes")
 	flag.Parse()
@@ -63,6 +64,7 @@ func measurements() []measurement {
 		{"stored", true, (*bench).stored},
 		{"reports", true, (*bench).reports},
 		{"service", true, (*bench).service},
+		{"cube", true, (*bench).cube},
 	}
 }
 

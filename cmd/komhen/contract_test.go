@@ -17,8 +17,8 @@ import (
 func TestCommandsExist(t *testing.T) {
 	for _, line := range []string{
 		"import --municipality --source --kind --test --dry-run --strict --sheet --fix-file --json",
-		"uploads --json", "receipt --json", "undo", "redo", "further",
-		"report --round --municipality --format --output", "benchmark --round --municipality --group --output", "verify",
+		"uploads --json", "receipt --json", "undo", "redo", "further", "approve --municipality --round", "reopen --municipality --round",
+		"report --round --municipality --weeks --types --format --output", "benchmark --round --municipality --group --output", "verify",
 		"export contacts --round --municipality --format --output", "template --output", "codebook", "rules", "rounds", "municipalities",
 		"kle import", "demo --size", "backup", "restore", "rebuild", "check",
 	} {
@@ -93,7 +93,11 @@ func TestWrongUse(t *testing.T) {
 		{"report channels --municipality Atlantis", "Kommunen"},
 		{"report nope", "channels, subjects"},
 		{"report units", "Angiv kommunen"},
-		{"report channels --types case", "channel-by-subject"},
+		{"report completeness --types case", "henvendelsestyper"},
+		{"report channels --weeks 17", "primary"},
+		{"approve --round 2012F", "--municipality"},
+		{"approve --round 2011F --municipality 259", "ingen henvendelser"},
+		{"reopen --round 2012F --municipality 259", "ikke godkendt"},
 		{"report channel-by-subject --types nope", "transaction"},
 		{"report channels --format xlsx", "-o rapport.xlsx"},
 		{"export contacts --format parquet", "-o"},

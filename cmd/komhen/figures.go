@@ -18,7 +18,8 @@ type reportCommand struct {
 	Name         string `arg:"" name:"rapport" help:"Rapportens navn, eller list."`
 	Round        string `help:"Runden, fx 2012F. Uden flaget den seneste med henvendelser." placeholder:"RUNDE"`
 	Municipality string `help:"Kommunen (kode eller navn). Uden flaget hele landet." placeholder:"KOMMUNE"`
-	Types        string `help:"Kun for channel-by-subject: all, transaction, information eller case." default:"all"`
+	Weeks        string `help:"all (hele runden) eller primary (kun den primære uge)." default:"all"`
+	Types        string `help:"Henvendelsestyper: all, transaction, information eller case." default:"all"`
 	Format       string `help:"table, csv, json eller xlsx." enum:"table,csv,json,xlsx" default:"table"`
 	Output       string `help:"Skriv til denne fil." short:"o" placeholder:"FIL" type:"path"`
 }
@@ -31,7 +32,7 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: c.Name, Municipality: municipality, Types: c.Types}
+	q := reports.Query{Name: c.Name, Municipality: municipality, Weeks: c.Weeks, Types: c.Types}
 	if c.Round != "" {
 		if q.Round, err = p.book.Round(c.Round); err != nil {
 			return err
@@ -64,16 +65,20 @@ func (c *reportCommand) list(p *program) error {
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, d := range reports.Names() {
-		note := ""
+		var notes []string
 		switch {
 		case d.NeedsMunicipality:
-			note = "kun med --municipality"
+			notes = append(notes, "kun med --municipality")
 		case d.NationalOnly:
-			note = "hele landet"
-		case d.TakesTypes:
-			note = "--types all|transaction|information|case"
+			notes = append(notes, "hele landet")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.Title, note)
+		if d.TakesWeeks {
+			notes = append(notes, "--weeks")
+		}
+		if d.TakesTypes {
+			notes = append(notes, "--types")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.Title, strings.Join(notes, ", "))
 	}
 	return w.Flush()
 }

@@ -56,6 +56,8 @@ type commands struct {
 	Undo           undoCommand           `cmd:"" help:"Fortryd en indmelding."`
 	Redo           redoCommand           `cmd:"" help:"Bring en fortrudt indmelding tilbage."`
 	Further        furtherCommand        `cmd:"" help:"Sig, at en indmeldings rækker er yderligere henvendelser og ikke gentagelser."`
+	Approve        approveCommand        `cmd:"" help:"Godkend en kommunes tal for en runde."`
+	Reopen         reopenCommand         `cmd:"" help:"Gør en godkendt runde foreløbig igen."`
 	Report         reportCommand         `cmd:"" help:"Vis en rapport; report list viser dem alle."`
 	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
 	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
@@ -140,7 +142,7 @@ func (p *program) statusOf(err error) int {
 	switch code := problem.Code; code {
 	case "data-in-use":
 		return statusDataInUse
-	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "types-unknown",
+	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
 		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage

@@ -33,7 +33,7 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 			Uploads []uploadJSON `json:"uploads"`
 		}{make([]uploadJSON, 0, len(list))}
 		for _, u := range list {
-			out.Uploads = append(out.Uploads, uploadJSON{folder.Stored(u).JSON(), u.Received.Format("2006-01-02T15:04:05Z07:00")})
+			out.Uploads = append(out.Uploads, uploadJSON{folder.Stored(u).JSON(), u.Received.Format("2006-01-02T15:04:05Z07:00"), u.By, u.ChangedBy})
 		}
 		return writeJSON(p.stdout, out)
 	}
@@ -48,7 +48,9 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 
 type uploadJSON struct {
 	ingest.ReceiptJSON
-	Received string `json:"received"`
+	Received  string `json:"received"`
+	By        string `json:"by,omitempty"`         // who sent it, an account id of the web service
+	ChangedBy string `json:"changed_by,omitempty"` // who undid or redid it last
 }
 
 func stateOf(u queries.StoredUpload) string {

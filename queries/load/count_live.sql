@@ -23,7 +23,7 @@ WITH live AS (SELECT p.upload, p.bag FROM uploads p JOIN uploads root ON root.up
      newest AS ( -- of the ids that have several versions
          SELECT key_hi, key_lo, max(newest) AS newest FROM keys WHERE version <> 0 GROUP BY ALL HAVING count(*) > 1
      )
-SELECT t.key_hi, t.key_lo, t.version, t.before, t.amount,
+SELECT t.key_hi, t.key_lo, t.version, t.before, t.amount, t.municipality, t.moment, t.test,
        CAST(CASE WHEN k.n IS NULL THEN 0 WHEN t.version = 0 THEN k.n WHEN k.newest < v.newest THEN 0 ELSE 1 END AS UINTEGER) AS n
 FROM touched t LEFT JOIN keys k USING (key_hi, key_lo, version)
                LEFT JOIN newest v ON v.key_hi = t.key_hi AND v.key_lo = t.key_lo AND t.version <> 0

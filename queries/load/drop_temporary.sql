@@ -10,5 +10,6 @@ DROP TABLE IF EXISTS temp.new_keys;
 DROP TABLE IF EXISTS temp.conflicts;
 DROP TABLE IF EXISTS temp.touched;
 DROP TABLE IF EXISTS temp.recounted;
+DROP TABLE IF EXISTS temp.changed;
 DROP TABLE IF EXISTS temp.new_units;
 DROP TABLE IF EXISTS temp.round_days;

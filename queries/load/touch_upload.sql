@@ -8,6 +8,6 @@ WITH parts AS (SELECT upload FROM uploads WHERE upload = $1 OR bag = $1 UNION SE
          UNION ALL SELECT key_hi, key_lo FROM claims SEMI JOIN parts USING (upload) WHERE key_lo & CAST($3 AS UBIGINT) = CAST($2 AS UBIGINT)
          UNION ALL SELECT key_hi, key_lo FROM fixes SEMI JOIN mended USING (bag, line) WHERE key_lo & CAST($3 AS UBIGINT) = CAST($2 AS UBIGINT)
      )
-SELECT c.key_hi, c.key_lo, c.version, c.copies AS before, c.amount, c.upload, c.own
+SELECT c.key_hi, c.key_lo, c.version, c.copies AS before, c.amount, c.upload, c.own, c.municipality, c.moment, c.test
 FROM contacts c SEMI JOIN keys USING (key_hi, key_lo)
 WHERE c.key_lo & CAST($3 AS UBIGINT) = CAST($2 AS UBIGINT)

@@ -1,5 +1,5 @@
--- Contacts for each day, channel and type: one round day by day, or many rounds at once.
-SELECT CAST(moment AS DATE) AS day, channel, type, CAST(sum(CAST(copies AS BIGINT) * amount) AS BIGINT) AS contacts FROM contacts
-WHERE copies > 0 AND NOT test AND moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S)
+-- Contacts for each day.
+SELECT CAST(moment AS DATE) AS day, CAST(sum(contacts) AS BIGINT) AS contacts FROM {days}
+WHERE NOT test AND moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S)
   AND ($municipality = 0 OR municipality = $municipality)
 GROUP BY ALL ORDER BY ALL

@@ -1,5 +1,5 @@
--- Contacts of the period for each subject, channel and type: the tasks, and through which channels they came.
-SELECT subject, channel, type, CAST(sum(CAST(copies AS BIGINT) * amount) AS BIGINT) AS contacts FROM contacts
-WHERE copies > 0 AND NOT test AND moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S)
+-- Contacts of the period for each subject and channel: the tasks, and through which channels they came.
+SELECT subject, channel, CAST(sum(contacts) AS BIGINT) AS contacts FROM {tasks}
+WHERE moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S)
   AND ($municipality = 0 OR municipality = $municipality)
 GROUP BY ALL ORDER BY ALL

@@ -1,0 +1,1 @@
+SELECT count(*) FROM (SELECT DISTINCT municipality, week FROM stale)

@@ -1,0 +1,257 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// FrontPage is what a municipality must know at a glance about a round. Figures are contacts.
+type FrontPage struct {
+	Municipality *model.Municipality
+	Round        model.Round
+
+	Contacts   int64
+	Channels   []ChannelFigure // those with contacts, most first
+	Digital    any             // share as float64, nil when nothing came in; DigitalDefinition
+	Latest     *RoundChange    // since the latest earlier round with contacts; nil when there is none
+	SameSeason *RoundChange    // since the latest earlier spring (or autumn) round with contacts; nil likewise
+
+	Days                  []DayFigure // every day of the count weeks
+	DaysWith, DaysWithout int         // of the days up to today
+
+	Deadline model.Date // the last day that is on time
+	DaysLeft int        // from today to it; negative once it is past
+
+	TasksMissing []Task // obligatory tasks without a contact
+	State        queries.RoundState
+	Missing      []Missing // what is left to do, the most pressing first; empty when all is well
+}
+
+// ChannelFigure is the contacts of one channel. Share is of all the contacts, nil of none.
+type ChannelFigure struct {
+	Code, Label string
+	Contacts    int64
+	Share       any
+}
+
+// RoundChange is what became more (or less) since an earlier round. Share is the change as a part of the earlier figure.
+type RoundChange struct {
+	Round            model.Round
+	Before, Contacts int64 // contacts then, and how many more now
+	Share            any
+}
+
+// DayFigure is a day of the count weeks. Coming is a day that is not over.
+type DayFigure struct {
+	Day      model.Date
+	Contacts int64
+	Coming   bool
+}
+
+// Task is a task of the codebook.
+type Task struct {
+	KLE   model.KLE
+	Label string
+}
+
+// Missing is something that is left to do: a code for machines and a Danish sentence. Upload is the one it is about, or 0.
+type Missing struct {
+	Code   string
+	Text   string
+	Upload uint32
+}
+
+// FrontPageOf makes the front page of a municipality as it is at a time. A *model.Problem "municipality-unknown" means that the
+// question was wrong. All figures are of one moment.
+func FrontPageOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16, now time.Time) (p *FrontPage, err error) {
+	if round.Edition == "" {
+		round.Edition = cb.EditionOf(round)
+	}
+	p = &FrontPage{Round: round, Deadline: round.DataDeadline, DaysLeft: int(round.DataDeadline - model.DateOf(now))}
+	if p.Municipality, err = municipalityOf(cb, municipality); err != nil {
+		return nil, err
+	}
+	if p.Municipality == nil {
+		return nil, &model.Problem{Code: "municipality-unknown", Message: "Forsiden er en kommunes egen. Angiv kommunen, fx 259."}
+	}
+	err = st.Snapshot(ctx, func(ctx context.Context) error {
+		if err := p.channels(ctx, st, cb); err != nil {
+			return err
+		}
+		if err := p.days(ctx, st, cb, model.DateOf(now)); err != nil {
+			return err
+		}
+		if err := p.tasks(ctx, st, cb); err != nil {
+			return err
+		}
+		states, err := st.RoundStates(ctx, round, nextRound(cb, round).First, municipality)
+		p.State.Municipality = municipality
+		if len(states) > 0 {
+			p.State = states[0]
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.missing(model.DateOf(now))
+	return p, nil
+}
+
+// nextRound is the round that follows.
+func nextRound(cb *model.Codebook, r model.Round) model.Round {
+	name := fmt.Sprintf("%04dE", r.Year)
+	if strings.HasSuffix(r.Name, "E") {
+		name = fmt.Sprintf("%04dF", r.Year+1)
+	}
+	next, err := cb.Round(name)
+	if err != nil { // beyond the last year that has rounds
+		next.First = r.Last + 200
+	}
+	return next
+}
+
+func (p *FrontPage) channels(ctx context.Context, st *queries.Store, cb *model.Codebook) error {
+	counts, err := st.ContactsByChannel(ctx, queries.RoundFilter(p.Round, p.Municipality.Code))
+	if err != nil {
+		return err
+	}
+	var digital Digital
+	for _, c := range counts {
+		p.Contacts += c.Contacts
+		digital.Add(cb.Channel(c.Code), c.Contacts)
+	}
+	for _, c := range counts {
+		f := ChannelFigure{Code: fmt.Sprint(c.Code), Label: "Ukendt kode", Contacts: c.Contacts, Share: share(c.Contacts, p.Contacts)}
+		if known := cb.Channel(c.Code); known != nil {
+			f.Code, f.Label = known.Code, known.Label
+		}
+		p.Channels = append(p.Channels, f)
+	}
+	sort.SliceStable(p.Channels, func(a, b int) bool { return p.Channels[a].Contacts > p.Channels[b].Contacts })
+	p.Digital = digital.Share()
+	return nil
+}
+
+// days reads the municipality day by day from the first round on: the days of this round, and the sums of earlier ones.
+func (p *FrontPage) days(ctx context.Context, st *queries.Store, cb *model.Codebook, today model.Date) error {
+	rounds := roundsUntil(cb, p.Round)
+	counts, err := st.ContactsByDay(ctx, queries.Filter{Municipality: p.Municipality.Code, From: rounds[0].First, To: p.Round.Last})
+	if err != nil {
+		return err
+	}
+	contacts, sums := map[model.Date]int64{}, make([]int64, len(rounds))
+	at := 0
+	for _, c := range counts { // both are in the order of time
+		for at < len(rounds)-1 && c.Day > rounds[at].Last {
+			at++
+		}
+		if rounds[at].Contains(c.Day) {
+			sums[at] += c.Contacts
+			contacts[c.Day] = c.Contacts
+		}
+	}
+	for d := p.Round.First; d <= p.Round.Last; d++ {
+		f := DayFigure{Day: d, Contacts: contacts[d], Coming: d >= today}
+		switch {
+		case f.Contacts > 0:
+			p.DaysWith++
+		case !f.Coming:
+			p.DaysWithout++
+		}
+		p.Days = append(p.Days, f)
+	}
+	for i, r := range rounds[:len(rounds)-1] {
+		if sums[i] == 0 || p.Contacts == 0 {
+			continue
+		}
+		change := &RoundChange{Round: r, Before: sums[i], Contacts: p.Contacts - sums[i], Share: share(p.Contacts-sums[i], sums[i])}
+		p.Latest = change
+		if r.Name[len(r.Name)-1] == p.Round.Name[len(p.Round.Name)-1] {
+			p.SameSeason = change
+		}
+	}
+	return nil
+}
+
+func (p *FrontPage) tasks(ctx context.Context, st *queries.Store, cb *model.Codebook) error {
+	counts, err := st.ContactsBySubject(ctx, queries.RoundFilter(p.Round, p.Municipality.Code))
+	if err != nil {
+		return err
+	}
+	counted := map[model.KLE]bool{}
+	for _, c := range counts {
+		counted[c.Subject] = true
+	}
+	for _, s := range cb.Subjects {
+		if s.Packages[p.Round.Edition] == model.Obligatory && !counted[s.KLE] {
+			p.TasksMissing = append(p.TasksMissing, Task{s.KLE, s.Label})
+		}
+	}
+	return nil
+}
+
+// missing says what is left to do.
+func (p *FrontPage) missing(today model.Date) {
+	add := func(upload uint32, code, text string, args ...any) {
+		p.Missing = append(p.Missing, Missing{code, fmt.Sprintf(text, args...), upload})
+	}
+	for _, u := range p.State.Unmended {
+		add(u.Upload, "rejected-rows", "%s i indmelding %d blev afvist og er ikke rettet. Hent rettefilen, ret dem, og indlæs den.", rowsText(u.Rows), u.Upload)
+	}
+	if p.Contacts == 0 {
+		switch {
+		case today < p.Round.First:
+			add(0, "not-begun", "Runden begynder %s.", p.Round.First)
+		case p.DaysLeft >= 0:
+			add(0, "no-contacts", "Der er ingen henvendelser i runden endnu. Indlæs jeres filer senest %s.", p.Deadline)
+		default:
+			add(0, "no-contacts", "Der er ingen henvendelser i runden, og fristen var %s. Indlæs jeres filer; de tæller med og mærkes »efter frist«.", p.Deadline)
+		}
+		return
+	}
+	if days := p.emptyWorkdays(); len(days) > 0 {
+		add(0, "days-without", "Der er ingen henvendelser på %s (helligdage kan være iblandt). Se efter, om der mangler en fil.", listText(days))
+	}
+	if n := len(p.TasksMissing); n > 0 {
+		add(0, "tasks-without", "%s har ingen henvendelser. Se efter, om de er registreret under et andet nummer.", tasksText(n))
+	}
+	if today <= p.Round.Last || p.State.Approved() {
+		return
+	}
+	if a := p.State.Approval; a != nil && a.ReopenedFor != 0 {
+		add(a.ReopenedFor, "reopened", "Runden var godkendt, men indmelding %d ændrede tallene %s. Se dem efter, og godkend igen.", a.ReopenedFor, model.DateOf(a.Reopened))
+		return
+	}
+	add(0, "not-approved", "Tallene er foreløbige, til kommunens tovholder godkender dem.")
+}
+
+// emptyWorkdays are Mondays to Fridays that are over and have no contacts.
+func (p *FrontPage) emptyWorkdays() (days []string) {
+	for _, d := range p.Days {
+		if w := d.Day.Weekday(); d.Contacts == 0 && !d.Coming && w != time.Saturday && w != time.Sunday {
+			days = append(days, fmt.Sprintf("%s %s", weekdays[w], d.Day))
+		}
+	}
+	return days
+}
+
+func rowsText(n int64) string {
+	if n == 1 {
+		return "1 række"
+	}
+	return model.FormatInt(n) + " rækker"
+}
+
+func tasksText(n int) string {
+	if n == 1 {
+		return "1 obligatorisk opgave"
+	}
+	return fmt.Sprintf("%d obligatoriske opgaver", n)
+}
