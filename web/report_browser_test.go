@@ -25,7 +25,7 @@ func TestReportPages(t *testing.T) {
 	b.lookOver("/reports/channels?round=2012E&municipality=259&print=1")
 	b.lookOver("/reports/channels?round=2020E&municipality=259")
 	b.lookOver("/rankings")
-	b.lookOver("/map")
+	b.lookOver("/map?view=tiles")
 }
 
 // TestOperatorPages looks over what KL sees.
