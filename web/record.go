@@ -24,6 +24,3 @@ func (s *Server) record(v Viewer, address, action string, municipality uint16, o
 		s.log.Error("audit log", "action", action, "error", err)
 	}
 }
-
-// changed tells that figures have moved.
-func (s *Server) changed() {}

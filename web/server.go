@@ -54,6 +54,7 @@ type Server struct {
 	pending  *pendingBox
 	metrics  *metrics
 	handler  http.Handler
+	moved    chan struct{} // contacts have; see keepInStep
 	borders  atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
@@ -78,7 +79,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &Server{folder: folder, book: folder.Book, config: c, log: c.Log}
+	s := &Server{folder: folder, book: folder.Book, config: c, log: c.Log, moved: make(chan struct{}, 1)}
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
 	if s.accounts, err = account.Open(folder.Dir); err != nil {
@@ -102,6 +103,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	s.background(s.pending.sweep)
+	s.background(s.keepInStep)
 	s.background(s.pruneAudit)
 	return s, nil
 }
