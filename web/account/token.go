@@ -147,9 +147,7 @@ func (b *Book) TokenBy(secret string, now time.Time) (Token, error) {
 	b.used[t.ID] = now
 	b.usedLock.Unlock()
 	if now.Sub(t.LastUsed) > time.Hour {
-		if err := b.change(func(*content) error { return nil }); err != nil { // writes all last uses
-			return Token{}, err
-		}
+		_ = b.change(func(*content) error { return nil }) // writes all last uses; a full disk must not keep readers out
 	}
 	t.LastUsed = now
 	return t, nil
