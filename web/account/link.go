@@ -108,7 +108,7 @@ func (b *Book) LinkOwner(secret string, now time.Time) (Account, Kind, error) {
 	return c.Accounts[c.find(l.AccountID)].Account, l.Kind, nil
 }
 
-// Redeem uses a link of kind Invited or Reset: it sets the password, ends the account's sessions and takes its links away. A
+// Redeem uses a link of kind Invited or Reset, which is a login too: it sets the password, ends the account's sessions and takes its links away. A
 // refused password leaves the link. Problems: "link-invalid", "password-weak", "login-busy".
 func (b *Book) Redeem(secret, password string, now time.Time) (Account, error) {
 	owner, kind, err := b.LinkOwner(secret, now)
@@ -131,7 +131,9 @@ func (b *Book) Redeem(secret, password string, now time.Time) (Account, error) {
 		if at < 0 { // used by another request while we were hashing
 			return linkInvalid()
 		}
-		a = c.setPassword(c.find(c.Links[at].AccountID), h)
+		i := c.find(c.Links[at].AccountID)
+		c.Accounts[i].LastLogin = now
+		a = c.setPassword(i, h)
 		return nil
 	})
 	return a, err
@@ -142,7 +144,7 @@ func (b *Book) RedeemFirst(secret, email, name, password string, now time.Time) 
 	if _, kind, err := b.LinkOwner(secret, now); err != nil || kind != First {
 		return Account{}, linkInvalid()
 	}
-	a := tidied(Account{Email: email, Name: name, Role: Operator, Created: now})
+	a := tidied(Account{Email: email, Name: name, Role: Operator, Created: now, LastLogin: now})
 	if err := valid(a); err != nil {
 		return Account{}, err
 	}

@@ -23,7 +23,7 @@ func TestLinksWorkOnce(t *testing.T) {
 	_, err = b.Redeem(secret, "kort", now)
 	is(t, err, "password-weak")
 	a, err := b.Redeem(secret, "en helt ny lang kode", now)
-	if is(t, err, ""); a.Generation != co.Generation+1 {
+	if is(t, err, ""); a.Generation != co.Generation+1 || !a.LastLogin.Equal(now) {
 		t.Error(a.Generation)
 	}
 	_, err = b.Redeem(secret, "en anden ny lang kode", now)
