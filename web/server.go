@@ -54,7 +54,7 @@ type Server struct {
 	pending  *pendingBox
 	metrics  *metrics
 	handler  http.Handler
-	moved    chan struct{} // contacts have; see keepInStep
+	moved    chan struct{}                   // contacts have; see keepInStep
 	borders  atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
