@@ -20,7 +20,7 @@ func approvalRow(municipality int, day, id string) string {
 
 func approve(t *testing.T, f *Folder, municipality uint16, round string) {
 	t.Helper()
-	must(t, f.Approve(context.Background(), municipality, round, "k7", usualReceived.Add(time.Hour)))
+	must(t, f.Approve(context.Background(), municipality, round, Decision{usualReceived.Add(time.Hour), "k7"}))
 }
 
 // approvalsOf are the approvals of both rounds of 2012 as "2012F 259 k7 reopened for 2".
@@ -59,14 +59,14 @@ func wantCode(t *testing.T, err error, code string) {
 func TestApproval(t *testing.T) {
 	ctx, f := context.Background(), newFolder(t)
 	first := load(t, f, []byte(approvalHeader+approvalRow(259, "23-04-2012", "")+approvalRow(253, "23-04-2012", "")+"259;;;;;;;;\n"), Options{Name: "a.csv", By: "k1"}).Receipt.Upload
-	wantCode(t, f.Approve(ctx, 7, "2012F", "k7", usualReceived), "municipality-unknown")
-	wantCode(t, f.Approve(ctx, 259, "12F", "k7", usualReceived), "round-unknown")
-	wantCode(t, f.Approve(ctx, 259, "2012E", "k7", usualReceived), "no-contacts")
-	wantCode(t, f.Approve(ctx, 101, "2012F", "k7", usualReceived), "no-contacts")
-	wantCode(t, f.Reopen(ctx, 259, "2012F", "k7", usualReceived), "nothing-to-do")
+	wantCode(t, f.Approve(ctx, 7, "2012F", Decision{usualReceived, "k7"}), "municipality-unknown")
+	wantCode(t, f.Approve(ctx, 259, "12F", Decision{usualReceived, "k7"}), "round-unknown")
+	wantCode(t, f.Approve(ctx, 259, "2012E", Decision{usualReceived, "k7"}), "no-contacts")
+	wantCode(t, f.Approve(ctx, 101, "2012F", Decision{usualReceived, "k7"}), "no-contacts")
+	wantCode(t, f.Reopen(ctx, 259, "2012F", Decision{usualReceived, "k7"}), "nothing-to-do")
 	approve(t, f, 259, "2012F")
-	wantCode(t, f.Approve(ctx, 259, "2012F", "k7", usualReceived), "nothing-to-do")
-	must(t, f.Reopen(ctx, 259, "2012F", "k8", usualReceived))
+	wantCode(t, f.Approve(ctx, 259, "2012F", Decision{usualReceived, "k7"}), "nothing-to-do")
+	must(t, f.Reopen(ctx, 259, "2012F", Decision{usualReceived, "k8"}))
 	approve(t, f, 259, "2012F")
 	approve(t, f, 253, "2012F")
 	reopened := `2012F 259 k7 reopened for 0 by "k8"`
@@ -76,16 +76,16 @@ func TestApproval(t *testing.T) {
 	again := load(t, f, []byte(approvalHeader+approvalRow(259, "23-04-2012", "")), Options{Name: "igen.csv"}).Receipt.Upload
 	load(t, f, []byte(approvalHeader+approvalRow(259, "24-04-2012", "")), Options{Name: "test.csv", Test: true})
 	load(t, f, []byte(approvalHeader+approvalRow(259, "14-05-2012", "")+approvalRow(101, "24-04-2012", "")), Options{Name: "andre.csv"})
-	must2(f.Undo(ctx, again, "k1", usualReceived))(t)
+	must2(f.Undo(ctx, again, Decision{usualReceived, "k1"}))(t)
 	wantApprovals(t, f, "2012F 253 k7", reopened, "2012F 259 k7")
 
-	must2(f.Redo(ctx, again, "k1", usualReceived))(t)
-	must2(f.Undo(ctx, first, "k2", usualReceived))(t) // the other upload holds Køge's row, but not Greve's
+	must2(f.Redo(ctx, again, Decision{usualReceived, "k1"}))(t)
+	must2(f.Undo(ctx, first, Decision{usualReceived, "k2"}))(t) // the other upload holds Køge's row, but not Greve's
 	wantApprovals(t, f, `2012F 253 k7 reopened for 1 by "k2"`, reopened, "2012F 259 k7")
-	must2(f.Undo(ctx, again, "k3", usualReceived))(t)
+	must2(f.Undo(ctx, again, Decision{usualReceived, "k3"}))(t)
 	gone := []string{`2012F 253 k7 reopened for 1 by "k2"`, reopened, `2012F 259 k7 reopened for 2 by "k3"`}
 	wantApprovals(t, f, gone...)
-	must2(f.Redo(ctx, first, "", usualReceived))(t) // what was void stays so
+	must2(f.Redo(ctx, first, Decision{usualReceived, ""}))(t) // what was void stays so
 	wantApprovals(t, f, gone...)
 
 	approve(t, f, 259, "2012F")

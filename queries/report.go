@@ -3,9 +3,7 @@ package queries
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
-	"time"
 
 	"komhen/model"
 )
@@ -232,10 +230,10 @@ func (s *Store) UploadsBehind(ctx context.Context, f Filter, found []UploadCount
 	for _, u := range found {
 		behind[u.Upload] = behind[u.Upload] || u.Holds
 	}
-	open := []int64{} // the driver knows lists of signed integers
+	var open []uint32
 	for _, u := range all {
 		if !behind[u.Upload] && (f.Municipality == 0 || u.Municipality == 0 || u.Municipality == f.Municipality) {
-			open = append(open, int64(u.Upload))
+			open = append(open, u.Upload)
 		}
 	}
 	if len(open) > 0 {
@@ -251,8 +249,17 @@ func (s *Store) UploadsBehind(ctx context.Context, f Filter, found []UploadCount
 }
 
 // FurtherUploads are those of some uploads that hold copies of the filter's contacts whose rows came with another upload.
-func (s *Store) FurtherUploads(ctx context.Context, f Filter, open []int64) ([]uint32, error) {
-	return counted(ctx, s, "report/further_uploads", f, append(f.args(), sql.Named("open", open)), func(u *uint32) []any { return []any{u} })
+func (s *Store) FurtherUploads(ctx context.Context, f Filter, open []uint32) (further []uint32, err error) {
+	err = s.Snapshot(ctx, func(ctx context.Context) error {
+		moment, fresh, err := s.moment(ctx, f)
+		if err != nil {
+			return err
+		}
+		query := from(replace("report/further_uploads", "{open}", numbers(open)), f, fresh)
+		further, err = rowsOf(ctx, moment.tx, query, f.args(), func(u *uint32) []any { return []any{u} })
+		return err
+	})
+	return further, err
 }
 
 // DaysWithContacts lists the days that have contacts, oldest first. Municipality 0 is all of them.
@@ -278,110 +285,4 @@ func (s *Store) KleTitles(ctx context.Context, subjects []model.KLE) (map[model.
 		titles[t.subject] = t.title
 	}
 	return titles, err
-}
-
-type snapshotKey struct{}
-
-// snapshot is the database of one moment, and which periods the cube has everything of there.
-type snapshot struct {
-	tx    *sql.Tx
-	fresh map[string]bool
-}
-
-// Snapshot runs f so that all report queries that are made with its context see the database of one moment, also while an
-// import commits: the notes of a report must fit its figures. f must not run queries side by side.
-func (s *Store) Snapshot(ctx context.Context, f func(context.Context) error) error {
-	if ctx.Value(snapshotKey{}) != nil {
-		return f(ctx)
-	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return failed(err)
-	}
-	defer tx.Rollback()
-	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx, map[string]bool{}}))
-}
-
-// asDay reads a DATE, which the driver gives as midnight UTC.
-func asDay(d *model.Date) sql.Scanner { return (*dayScanner)(d) }
-
-type dayScanner model.Date
-
-func (d *dayScanner) Scan(v any) error {
-	t, ok := v.(time.Time)
-	if !ok {
-		return fmt.Errorf("%T is no day", v)
-	}
-	*d = dayScanner(model.NewDate(t.Year(), int(t.Month()), t.Day()))
-	return nil
-}
-
-// asText reads a text; NULL is "".
-func asText(s *string) sql.Scanner { return (*textScanner)(s) }
-
-type textScanner string
-
-func (s *textScanner) Scan(v any) error {
-	text, ok := v.(string)
-	if !ok && v != nil {
-		return fmt.Errorf("%T is no text", v)
-	}
-	*s = textScanner(text)
-	return nil
-}
-
-// counted runs a query that names relations in braces: on the cube where it has everything of the filter's period, else on
-// contacts themselves.
-func counted[T any](ctx context.Context, s *Store, file string, f Filter, args []any, fields func(*T) []any) (out []T, err error) {
-	err = s.Snapshot(ctx, func(ctx context.Context) error {
-		moment := ctx.Value(snapshotKey{}).(*snapshot)
-		period := fmt.Sprint(f.Municipality, f.From, f.To)
-		fresh, known := moment.fresh[period]
-		if !known {
-			if fresh, err = s.isFresh(ctx, moment.tx, f); err != nil {
-				return failed(err)
-			}
-			moment.fresh[period] = fresh
-		}
-		out, err = rowsOf(ctx, moment.tx, from(s.sql(file), f, fresh), args, fields)
-		return err
-	})
-	return out, err
-}
-
-// reportRows runs a report's query, in the snapshot if there is one, and gathers its rows; fields says where the columns of
-// one row go.
-func reportRows[T any](ctx context.Context, s *Store, file string, args []any, fields func(*T) []any) ([]T, error) {
-	if moment, ok := ctx.Value(snapshotKey{}).(*snapshot); ok {
-		return rowsOf(ctx, moment.tx, s.sql(file), args, fields)
-	}
-	return rowsOf(ctx, s.db, s.sql(file), args, fields)
-}
-
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-func failed(err error) error {
-	return &model.Problem{Code: "database", Message: "Tallene kunne ikke hentes fra databasen.", Err: err}
-}
-
-func rowsOf[T any](ctx context.Context, db queryer, query string, args []any, fields func(*T) []any) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, failed(err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		var row T
-		if err := rows.Scan(fields(&row)...); err != nil {
-			return nil, failed(err)
-		}
-		out = append(out, row)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, failed(err)
-	}
-	return out, nil
 }

@@ -93,31 +93,8 @@ CREATE TABLE approvals (
     reopened TIMESTAMP_S, reopened_by VARCHAR, reopened_for UINTEGER
 );
 
--- What reports count, each relation twice with the same columns: counted_X reads contacts, cube_X holds the same summed by week
--- (cube_days and cube_units by day). moment is then the first second of the week or day, so that one condition fits both.
-CREATE VIEW counted_codes AS
-SELECT municipality, moment, channel, type, closing, form, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
-CREATE VIEW counted_tasks AS
-SELECT municipality, moment, subject, channel, type, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
-CREATE VIEW counted_days AS
-SELECT municipality, moment, type, test, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0;
-CREATE VIEW counted_units AS
-SELECT municipality, moment, unit, type, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
-CREATE VIEW counted_incomplete AS
-SELECT municipality, moment, channel, type = 0 AS no_type, closing = 0 AS no_closing, form = 0 AS no_form, unit IS NULL AS no_unit,
-    CAST(copies AS BIGINT) * amount AS contacts
-FROM contacts WHERE copies > 0 AND NOT test AND system AND (type = 0 OR closing = 0 OR form = 0 OR unit IS NULL);
--- own: whether they are rows of the upload itself, and not of a fix-it file that continues it.
-CREATE VIEW counted_uploads AS
-SELECT municipality, moment, upload, own > 0 AS own, CAST(copies AS BIGINT) * amount AS contacts FROM contacts WHERE copies > 0 AND NOT test;
--- Uploads that hold copies of keys that came with another.
-CREATE VIEW counted_further AS
-SELECT c.municipality, c.moment, h.upload
-FROM contacts c
-JOIN (SELECT upload, key_hi, key_lo, version FROM claims UNION ALL SELECT upload, key_hi, key_lo, version FROM fixes) h
-    ON c.key_hi = h.key_hi AND c.key_lo = h.key_lo AND c.version = h.version
-WHERE c.copies > 0 AND NOT c.test;
-
+-- The cube: what reports count (queries/cube), summed by week, cube_days and cube_units by day. moment is the first second of it, so
+-- that one condition on moment fits both contacts and the cube.
 CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_tasks (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, subject UINTEGER NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_days (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, type UTINYINT NOT NULL, test BOOLEAN NOT NULL, contacts BIGINT NOT NULL);

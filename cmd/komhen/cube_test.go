@@ -104,11 +104,11 @@ func (h *cubeHistory) step(what string) {
 		var err error
 		switch what {
 		case "undo":
-			_, err = h.folder.Undo(context.Background(), upload, "k1", h.at)
+			_, err = h.folder.Undo(context.Background(), upload, ingest.Decision{At: h.at, By: "k1"})
 		case "redo":
-			_, err = h.folder.Redo(context.Background(), upload, "k1", h.at)
+			_, err = h.folder.Redo(context.Background(), upload, ingest.Decision{At: h.at, By: "k1"})
 		case "further":
-			_, err = h.folder.Further(context.Background(), upload, "k1", h.at)
+			_, err = h.folder.Further(context.Background(), upload, ingest.Decision{At: h.at, By: "k1"})
 		}
 		h.allow(err, "nothing-to-do", "not-a-bag")
 	case "refresh":
@@ -116,7 +116,7 @@ func (h *cubeHistory) step(what string) {
 			h.t.Fatal(err)
 		}
 	case "approve":
-		err := h.folder.Approve(context.Background(), rapid.SampledFrom(cubeMunicipalities).Draw(h.t, "municipality"), rapid.SampledFrom(cubeRounds).Draw(h.t, "round"), "k2", h.at)
+		err := h.folder.Approve(context.Background(), rapid.SampledFrom(cubeMunicipalities).Draw(h.t, "municipality"), rapid.SampledFrom(cubeRounds).Draw(h.t, "round"), ingest.Decision{At: h.at, By: "k2"})
 		h.allow(err, "nothing-to-do", "no-contacts")
 	}
 	now := h.approved()
@@ -140,7 +140,9 @@ func (h *cubeHistory) allow(err error, codes ...string) {
 	}
 }
 
-func (h *cubeHistory) pick(what string) cubeUpload { return rapid.SampledFrom(h.uploads).Draw(h.t, what) }
+func (h *cubeHistory) pick(what string) cubeUpload {
+	return rapid.SampledFrom(h.uploads).Draw(h.t, what)
+}
 
 func (h *cubeHistory) upload() {
 	o := ingest.Options{Name: "fil.csv", Received: h.at, Test: rapid.IntRange(0, 7).Draw(h.t, "test") == 7}

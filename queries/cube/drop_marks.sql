@@ -1,2 +1,5 @@
--- The marks this transaction has dealt with; those that come meanwhile it does not see. $1 week.
-DELETE FROM stale WHERE week = CAST($1 AS TIMESTAMP_S)
+-- The marks that this transaction has dealt with; those that come meanwhile it does not see.
+DELETE FROM stale WHERE (municipality, week) IN (SELECT municipality, week FROM marks);
+DROP TABLE temp.part;
+DROP TABLE temp.marks;
+DROP TABLE temp.whole;

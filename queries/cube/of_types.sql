@@ -1,2 +1,2 @@
--- A relation of the schema with only some types of contact; both are put in by the program, the types as numbers.
+-- A relation with only some types of contact, given as numbers.
 (FROM {relation} WHERE type IN ({types}))

@@ -1,11 +1,3 @@
--- The marked municipalities' week anew; %[1]s is its Monday, %[2]s the next.
-DELETE FROM cube_codes WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks);
+DELETE FROM cube_codes WHERE {slice} AND (municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S)) IN (SELECT municipality, week FROM marks);
 INSERT INTO cube_codes
-SELECT municipality, TIMESTAMP_S '%[1]s' AS period, channel, type, closing, form, CAST(sum(contacts) AS BIGINT)
-FROM counted_codes
-WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks)
-GROUP BY ALL ORDER BY ALL;
-DELETE FROM national_codes WHERE moment = TIMESTAMP_S '%[1]s';
-INSERT INTO national_codes
-SELECT 0, moment, channel, type, closing, form, CAST(sum(contacts) AS BIGINT) FROM cube_codes WHERE moment = TIMESTAMP_S '%[1]s'
-GROUP BY ALL ORDER BY ALL;
+SELECT municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S) AS period, channel, type, closing, form, CAST(sum(contacts) AS BIGINT) FROM {codes} GROUP BY ALL ORDER BY ALL;

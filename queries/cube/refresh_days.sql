@@ -1,7 +1,3 @@
--- The marked municipalities' week anew; %[1]s is its Monday, %[2]s the next.
-DELETE FROM cube_days WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks);
+DELETE FROM cube_days WHERE {slice} AND (municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S)) IN (SELECT municipality, week FROM marks);
 INSERT INTO cube_days
-SELECT municipality, CAST(CAST(moment AS DATE) AS TIMESTAMP_S) AS period, type, test, CAST(sum(contacts) AS BIGINT)
-FROM counted_days
-WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks)
-GROUP BY ALL ORDER BY ALL;
+SELECT municipality, CAST(CAST(moment AS DATE) AS TIMESTAMP_S) AS period, type, test, CAST(sum(contacts) AS BIGINT) FROM {days} GROUP BY ALL ORDER BY ALL;

@@ -1,7 +1,3 @@
--- The marked municipalities' week anew; %[1]s is its Monday, %[2]s the next.
-DELETE FROM cube_incomplete WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks);
+DELETE FROM cube_incomplete WHERE {slice} AND (municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S)) IN (SELECT municipality, week FROM marks);
 INSERT INTO cube_incomplete
-SELECT municipality, TIMESTAMP_S '%[1]s' AS period, channel, no_type, no_closing, no_form, no_unit, CAST(sum(contacts) AS BIGINT)
-FROM counted_incomplete
-WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks)
-GROUP BY ALL ORDER BY ALL;
+SELECT municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S) AS period, channel, no_type, no_closing, no_form, no_unit, CAST(sum(contacts) AS BIGINT) FROM {incomplete} GROUP BY ALL ORDER BY ALL;

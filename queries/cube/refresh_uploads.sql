@@ -1,7 +1,3 @@
--- The marked municipalities' week anew; %[1]s is its Monday, %[2]s the next.
-DELETE FROM cube_uploads WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks);
+DELETE FROM cube_uploads WHERE {slice} AND (municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S)) IN (SELECT municipality, week FROM marks);
 INSERT INTO cube_uploads
-SELECT municipality, TIMESTAMP_S '%[1]s' AS period, upload, own, CAST(sum(contacts) AS BIGINT)
-FROM counted_uploads
-WHERE moment >= TIMESTAMP_S '%[1]s' AND moment < TIMESTAMP_S '%[2]s' AND municipality IN (SELECT municipality FROM marks)
-GROUP BY ALL ORDER BY ALL;
+SELECT municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S) AS period, upload, own, CAST(sum(contacts) AS BIGINT) FROM {uploads} GROUP BY ALL ORDER BY ALL;

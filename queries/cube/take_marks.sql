@@ -1,2 +1,2 @@
--- The municipalities whose week $1 is made anew.
-CREATE OR REPLACE TEMP TABLE marks AS SELECT DISTINCT municipality FROM stale WHERE week = CAST($1 AS TIMESTAMP_S)
+-- What is made anew together.
+CREATE OR REPLACE TEMP TABLE marks AS SELECT DISTINCT municipality, week FROM stale WHERE {pairs}

@@ -1,0 +1,141 @@
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"komhen/model"
+)
+
+// sliceRows is how many rows of contacts are summed in one transaction; more cost memory, fewer read the table more often.
+const sliceRows = 2_000_000
+
+// staleWeek is a week of a municipality that is to be made anew, and how many rows of contacts that is.
+type staleWeek struct {
+	municipality uint16
+	week         model.Date
+	rows         int64
+}
+
+// RefreshCube brings the cube in step with contacts, slice by slice, and does nothing when it is. It may be called beside
+// everything else; a second caller waits for the first, as long as its context lets it. Without it reports are slower, never wrong.
+func (s *Store) RefreshCube(ctx context.Context) error {
+	if s.ReadOnly {
+		return nil
+	}
+	select {
+	case s.refreshing <- struct{}{}:
+		defer func() { <-s.refreshing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for {
+		stale, err := s.staleWeeks(ctx, conn)
+		if err != nil || len(stale) == 0 {
+			return err
+		}
+		for len(stale) > 0 {
+			n := 1
+			for rows := stale[0].rows; n < len(stale) && rows+stale[n].rows <= sliceRows; n++ {
+				rows += stale[n].rows
+			}
+			if err := s.refreshSlice(ctx, conn, stale[:n]); err != nil {
+				return fmt.Errorf("cube from %s: %w", stale[0].week, err)
+			}
+			stale = stale[n:]
+		}
+	}
+}
+
+// staleWeeks lists what is stale by week and municipality.
+func (s *Store) staleWeeks(ctx context.Context, conn *sql.Conn) (list []staleWeek, err error) {
+	var first, last sql.NullTime
+	if err := conn.QueryRowContext(ctx, s.sql("cube/stale_span")).Scan(&first, &last); err != nil || !first.Valid {
+		return nil, err
+	}
+	return rowsOf(ctx, conn, s.sql("cube/stale_sizes"), []any{dateOf(first.Time).ISO(), (dateOf(last.Time) + 7).ISO()}, func(w *staleWeek) []any {
+		return []any{&w.municipality, asDay(&w.week), &w.rows}
+	})
+}
+
+// refreshSlice makes some weeks of municipalities anew in one transaction. The marks it dealt with go with it.
+func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleWeek) (err error) {
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_, rolled := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+			err = errors.Join(err, rolled)
+		}
+	}()
+	run := func(name string, pairs ...string) error {
+		if _, err := conn.ExecContext(ctx, replace(name, pairs...)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	first, last := slice[0].week, slice[len(slice)-1].week // they are in order
+	pairs, where := inSlice(slice, first, last)
+	if err := run("cube/take_marks", "{pairs}", pairs); err != nil {
+		return err
+	}
+	if err := run("cube/take_part", "{slice}", where); err != nil {
+		return err
+	}
+	open, err := s.openUploads(ctx, conn, first, last+6)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_incomplete", "cube/refresh_uploads"} {
+		counted := strings.TrimPrefix(name, "cube/refresh_")
+		if err := run(name, "{slice}", where, "{"+counted+"}", relation("cube/"+counted, "part")); err != nil {
+			return err
+		}
+	}
+	within := "(" + replace("cube/part_with_keys", "{slice}", where) + ")"
+	if err := run("cube/refresh_further", "{slice}", where, "{further}", relation("cube/further", within), "{open}", numbers(open)); err != nil {
+		return err
+	}
+	for _, name := range []string{"cube/refresh_national", "cube/drop_marks"} {
+		if err := run(name); err != nil {
+			return err
+		}
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// openUploads are the uploads that may hold rows of some days.
+func (s *Store) openUploads(ctx context.Context, conn *sql.Conn, first, last model.Date) ([]uint32, error) {
+	return rowsOf(ctx, conn, s.sql("cube/open_uploads"), []any{first.ISO(), (last + 1).ISO()}, func(u *uint32) []any { return []any{u} })
+}
+
+// inSlice tells a slice in SQL: pairs exactly, for the table stale; where its period and municipalities, for tables with a moment,
+// which lets row groups be skipped.
+func inSlice(slice []staleWeek, first, last model.Date) (pairs, where string) {
+	var weeks []string
+	var all []uint16
+	known := map[uint16]bool{}
+	for i := 0; i < len(slice); {
+		var codes []uint16
+		week := slice[i].week
+		for ; i < len(slice) && slice[i].week == week; i++ {
+			codes = append(codes, slice[i].municipality)
+			if !known[slice[i].municipality] {
+				known[slice[i].municipality] = true
+				all = append(all, slice[i].municipality)
+			}
+		}
+		weeks = append(weeks, fmt.Sprintf("(week = %s AND municipality IN (%s))", isoWeek(week), numbers(codes)))
+	}
+	return strings.Join(weeks, " OR "), fmt.Sprintf("moment >= %s AND moment < %s AND municipality IN (%s)", isoWeek(first), isoWeek(last+7), numbers(all))
+}
