@@ -110,6 +110,9 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
 		return err
 	}
+	if err := l.run(ctx, "load/matched"); err != nil {
+		return err
+	}
 	var staged, matched int64
 	if err := l.conn.QueryRowContext(ctx, text("load/count_keys")).Scan(&staged, &matched); err != nil {
 		return err
