@@ -152,7 +152,7 @@ func (u *Upload) startKeeping() (err error) {
 func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error {
 	const bytesPerRow = 128
 	expected := int(size/bytesPerRow) + 1000
-	stored, err := u.folder.Store.StoredKeys(ctx)
+	stored, err := u.load.StoredKeys(ctx)
 	if err != nil {
 		return err
 	}
