@@ -43,6 +43,7 @@ type checker struct {
 	days                             calendar
 	dates                            *memory[dated]
 	tally                            *tally
+	sum                              bagSum // of a repeated file
 	buf                              []byte
 	locals                           []local
 	extra                            []byte          // of the rows of the current chunk

@@ -70,6 +70,7 @@ type Upload struct {
 	end    func()            // gives the turn to change the folder on
 	fates  []queries.RowFate // of rows that were sent one by one
 
+	afresh    bool // it was tried as a repetition of an earlier upload, which it is not
 	committed bool
 }
 
@@ -124,7 +125,15 @@ func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Optio
 	o.Name, _ = model.MaskCPR(strings.ToValidUTF8(o.Name, "\uFFFD"), false)
 	u := &Upload{folder: f, opts: o}
 	u.Receipt = model.Receipt{File: o.Name, Size: size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind, Test: o.Test}
+	receipt := u.Receipt
 	err := u.run(ctx, r, size)
+	if errors.Is(err, errNoRepeat) {
+		if err := u.Discard(); err != nil {
+			return nil, err
+		}
+		u = &Upload{folder: f, opts: o, Receipt: receipt, afresh: true}
+		err = u.run(ctx, r, size)
+	}
 	stop := fileFault(err)
 	switch {
 	case stop == nil && err != nil:

@@ -73,6 +73,7 @@ type filter struct {
 
 type layer struct {
 	blocks []block
+	dense  int // keys a block takes
 	room   int // keys it still takes before it gets too dense
 }
 
@@ -84,11 +85,21 @@ func newFilter(expected int) *filter {
 	return f
 }
 
-const keysPerBlock = 32 // 16 bits a key
+// In a large filter a key has 16 bits and one new key in a thousand is taken for known. In a small one it has 64, so that of a usual
+// file none is: deciding for even one row costs a dozen queries.
+const (
+	keysPerBlock      = 32
+	keysPerSmallBlock = 8
+	smallFilter       = 1 << 20 // keys
+)
 
 func (f *filter) grow(expected int) {
-	n := max(expected/keysPerBlock+1, 1024)
-	f.layers = append(f.layers, layer{make([]block, n), n * keysPerBlock})
+	dense := keysPerBlock
+	if expected <= smallFilter {
+		dense = keysPerSmallBlock
+	}
+	n := max(expected/dense+1, 1024)
+	f.layers = append(f.layers, layer{make([]block, n), dense, n * dense})
 }
 
 // has tells whether the key may have been added.
@@ -113,7 +124,7 @@ func (f *filter) seen(hi, lo uint64) bool {
 		return true
 	}
 	if top.room--; top.room <= 0 {
-		f.grow(2 * len(top.blocks) * keysPerBlock)
+		f.grow(2 * len(top.blocks) * top.dense)
 	}
 	return false
 }

@@ -48,6 +48,8 @@ type pipeline struct {
 	header   []string
 	headerAt int64
 	stageAll bool
+	repeats  uint32  // the upload that the file seems to be once more: its rows are only added up
+	sum      bagSum  // of them
 	own      *filter // keys of this file
 	known    *filter // keys of the database; nil when it has none
 	progress func(int64)
@@ -116,6 +118,7 @@ func (p *pipeline) work(ctx context.Context, jobs <-chan job, outcomes chan<- *o
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.tally.merge(c.tally)
+		p.sum.merge(&c.sum)
 	}()
 	for j := range jobs {
 		out, err := p.process(ctx, c, j)
@@ -181,6 +184,14 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	})
 	if err != nil {
 		return nil, err
+	}
+	if p.repeats != 0 {
+		for i := range c.rows {
+			c.sum.add(&c.rows[i])
+		}
+		close(j.done)
+		out.fresh, out.staged, out.noted = &queries.Batch{}, &queries.Batch{}, &queries.Batch{}
+		return out, nil
 	}
 	select {
 	case <-j.turn:

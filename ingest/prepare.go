@@ -61,8 +61,13 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	}
 	p := &pipeline{terms: t, load: u.load, keep: u.keep, encoding: in.encoding, comma: in.comma, header: in.header, headerAt: in.headerAt,
 		tally: newTally(u.folder.Book), progress: u.progress(size)}
-	if err := u.chooseRoad(ctx, p, size); err != nil {
+	if p.repeats, err = u.repeated(ctx, r, size); err != nil {
 		return err
+	}
+	if p.repeats == 0 {
+		if err := u.chooseRoad(ctx, p, size); err != nil {
+			return err
+		}
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	if in.book != nil {
@@ -147,7 +152,7 @@ func (u *Upload) startKeeping() (err error) {
 func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error {
 	const bytesPerRow = 128
 	expected := int(size/bytesPerRow) + 1000
-	stored, err := u.folder.Store.StoredKeys(ctx)
+	stored, err := u.load.StoredKeys(ctx)
 	if err != nil {
 		return err
 	}
@@ -273,6 +278,12 @@ func (u *Upload) resolve(ctx context.Context, r io.ReaderAt, size int64, p *pipe
 	where := queries.Range{First: u.Receipt.First, Last: u.Receipt.Last}
 	if codes := p.tally.codes(); len(codes) > 0 {
 		where.MinMunicipality, where.MaxMunicipality = codes[0], codes[len(codes)-1]
+	}
+	if p.repeats != 0 {
+		if same, err := u.load.MatchRepeated(ctx, p.repeats, p.sum.bag()); err != nil || !same {
+			return queries.Resolved{}, cmp.Or(err, errNoRepeat)
+		}
+		return u.load.Resolve(ctx, where)
 	}
 	if err := u.load.Match(ctx, where); err != nil {
 		return queries.Resolved{}, err

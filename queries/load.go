@@ -27,6 +27,8 @@ type Load struct {
 	test   bool
 	done   bool
 
+	loaded    int64 // rows that came in, on whatever road
+	stored    int64 // contacts that were there before, as StoredKeys found them
 	rows      int64 // put aside, as Match found them
 	ids       bool  // whether any of them has a kilde_id
 	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
@@ -76,6 +78,9 @@ func (l *Load) beginUpload(ctx context.Context) error {
 	return nil
 }
 
+// fewRows is what is done soonest by one thread: others cost more to wake and wait for than they help.
+const fewRows = 1 << 18
+
 // allThreads gives DuckDB every processor again, for the work on all rows at once.
 func (l *Load) allThreads(ctx context.Context) error {
 	return l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0)))
@@ -119,9 +124,10 @@ func (l *Load) incoming(ctx context.Context, name string, schema *arrow.Schema, 
 	return l.run(ctx, name, args...)
 }
 
-func records(batches []*Batch) []arrow.RecordBatch {
+func (l *Load) records(batches []*Batch) []arrow.RecordBatch {
 	out := make([]arrow.RecordBatch, len(batches))
 	for i, b := range batches {
+		l.loaded += int64(b.Len())
 		out[i] = b.record()
 	}
 	return out
@@ -129,12 +135,12 @@ func records(batches []*Batch) []arrow.RecordBatch {
 
 // InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
 func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
-	return l.incoming(ctx, "load/insert_contacts", contactSchema, records(batches), l.upload, l.test)
+	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, l.test)
 }
 
 // StageContacts puts rows aside whose keys may be known; Resolve decides.
 func (l *Load) StageContacts(ctx context.Context, batches []*Batch) error {
-	return l.incoming(ctx, "load/stage_contacts", contactSchema, records(batches))
+	return l.incoming(ctx, "load/stage_contacts", contactSchema, l.records(batches))
 }
 
 // NoteContacts puts rows aside that the database most likely has already: only their keys are stored.
@@ -142,6 +148,7 @@ func (l *Load) NoteContacts(ctx context.Context, batches []*Batch) error {
 	notes := make([]arrow.RecordBatch, len(batches))
 	for i, b := range batches {
 		notes[i] = b.note()
+		l.loaded += int64(b.Len())
 	}
 	return l.incoming(ctx, "load/note_contacts", noteSchema, notes)
 }
@@ -286,6 +293,12 @@ func (l *Load) Conn() *sql.Conn { return l.conn }
 // AddSource stores a new source name.
 func (l *Load) AddSource(ctx context.Context, id uint16, name string) error {
 	return l.run(ctx, "load/add_source", id, name)
+}
+
+// StoredKeys is roughly how many rows contacts has; it costs nothing to ask.
+func (l *Load) StoredKeys(ctx context.Context) (n int64, err error) {
+	err = l.conn.QueryRowContext(ctx, text("load/count_contacts")).Scan(&l.stored)
+	return l.stored, err
 }
 
 // KnownKeys gives every key of contacts to f, in runs of equal length.

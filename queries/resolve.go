@@ -29,8 +29,10 @@ type Conflict struct {
 // MarkConflicts finds the kilde_id conflicts of the upload (R13), takes their rows out again, and tells whether there are any.
 // Call it when all rows are in, before Resolve. Walk them with ConflictsAfter.
 func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
-	if err := l.allThreads(ctx); err != nil {
-		return 0, err
+	if l.loaded+l.stored > fewRows {
+		if err := l.allThreads(ctx); err != nil {
+			return 0, err
+		}
 	}
 	_, _, twice, err := l.aside(ctx)
 	if err != nil {
@@ -108,6 +110,9 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 		}
 	}
 	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
+		return err
+	}
+	if err := l.run(ctx, "load/matched"); err != nil {
 		return err
 	}
 	var staged, matched int64

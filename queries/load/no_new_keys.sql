@@ -1,1 +1,1 @@
-CREATE OR REPLACE TEMP TABLE new_keys AS SELECT * FROM staged_keys LIMIT 0
+CREATE OR REPLACE TEMP TABLE new_keys AS SELECT key_hi, key_lo, version, n, line FROM matched LIMIT 0

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP VIEW matched AS FROM matched_now
