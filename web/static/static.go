@@ -24,7 +24,7 @@ import (
 
 // FS is every file that is served, by the name that Path takes.
 //
-//go:embed vendor komhen.css layout.css figures.css komhen.js
+//go:embed vendor komhen.css layout.css figures.css help.css komhen.js
 var FS embed.FS
 
 // Prefix is the address below which Handler serves.
