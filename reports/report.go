@@ -46,6 +46,7 @@ type Report struct {
 	Rows         [][]any
 	Totals       []any
 	Notes        []string
+	Provisional  bool // somebody whose contacts are in it has not approved the round; Notes say who
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national
@@ -148,6 +149,7 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 		return nil, err
 	}
 	j.Notes = append(j.Notes, basis.Notes(cb)...)
+	j.Provisional = len(basis.Provisional) > 0
 	return j.Report, nil
 }
 

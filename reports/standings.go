@@ -36,7 +36,7 @@ type Standing struct {
 	Value, Rank  any
 	Tied         int  // how many share the place, itself included; 0 without one
 	Contacts     any  // int64 or nil
-	Provisional  bool // its round is not approved
+	Provisional  bool // it has contacts, and has not approved the round
 }
 
 // Standings is a ranking: the municipalities of a group by one measure, the highest value first and those without a value last.
@@ -81,7 +81,11 @@ func standingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q S
 	if err != nil {
 		return nil, err
 	}
-	profiles, err := st.Profiles(ctx, q.Round.First, q.Round.Last)
+	if q.Weeks != "" && q.Weeks != allOf && q.Weeks != primaryWeek {
+		return nil, &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all (hele runden) eller primary (kun den primære uge).", q.Weeks)}
+	}
+	first, last := daysOf(q.Round, q.Weeks)
+	profiles, err := st.Profiles(ctx, first, last)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +96,17 @@ func standingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q S
 		return nil, err
 	}
 	p.rank(m, g, members)
-	basis, err := BasisOf(ctx, st, cb, q.Round, 0)
+	basis, err := basisOf(ctx, st, cb, q.Round, q.Weeks, 0)
 	if err != nil {
 		return nil, err
 	}
+	for i := range p.Lines {
+		p.Lines[i].Provisional = slices.Contains(basis.Provisional, p.Lines[i].Municipality.Code)
+	}
 	p.notes(m, q.Round, g)
+	if q.Weeks == primaryWeek {
+		p.Notes = append(p.Notes, fmt.Sprintf("Uger: kun den primære uge, uge %d (%s – %s).", q.Round.Primary, first, last))
+	}
 	p.Notes = append(p.Notes, basis.Notes(cb)...)
 	return p, nil
 }
@@ -206,11 +216,17 @@ func (p *Standings) Report() *Report {
 	r := &Report{Name: "rankings", Title: "Rangliste: " + p.Measure.Label, Round: p.Round, Notes: p.Notes,
 		Columns: []Column{{Name: "rank", Label: "Plads", Unit: Number}, {Name: "code", Label: "Kode", Unit: Text}, {Name: "label", Label: "Kommune", Unit: Text},
 			{Name: "region", Label: "Region", Unit: Text}, {Name: "value", Label: p.Measure.Label, Unit: p.Measure.Unit},
-			{Name: "tied", Label: "Deler plads med", Unit: Number}, {Name: "n", Label: "Ud af", Unit: Number}, contactsColumn}}
+			{Name: "tied", Label: "Deler plads med", Unit: Number}, {Name: "n", Label: "Ud af", Unit: Number}, contactsColumn, {Name: "status", Label: "Status", Unit: Text}}}
 	for _, l := range p.Lines {
-		row := []any{l.Rank, l.Municipality.CodeText(), l.Municipality.Name, l.Municipality.Region, l.Value, nil, nil, l.Contacts}
+		row := []any{l.Rank, l.Municipality.CodeText(), l.Municipality.Name, l.Municipality.Region, l.Value, nil, nil, l.Contacts, nil}
 		if l.Rank != nil {
 			row[5], row[6] = int64(l.Tied-1), int64(p.N)
+		}
+		switch {
+		case l.Provisional:
+			row[8] = "foreløbig"
+		case l.Contacts != nil:
+			row[8] = "godkendt"
 		}
 		r.Rows = append(r.Rows, row)
 	}

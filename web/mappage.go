@@ -78,11 +78,14 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 
 // draw makes the map itself.
 func (s *Server) draw(p *reports.Standings, own uint16, v Viewer, view string, borders *tilemap.Borders) (template.HTML, error) {
-	m := tilemap.Map{Title: p.Measure.Label + ", " + p.Round.Title(), Unit: p.Measure.Unit, Municipalities: s.book.Municipalities, Values: map[uint16]float64{},
+	m := tilemap.Map{Title: p.Measure.Label + ", " + p.Round.Title(), Unit: p.Measure.Unit, Municipalities: s.book.Municipalities, Values: map[uint16]float64{}, Marks: map[uint16]string{},
 		Own: own, Link: func(code uint16) string { return mapName(v, code) }}
 	for _, l := range p.Lines {
 		if x, ok := l.Value.(float64); ok {
 			m.Values[l.Municipality.Code] = x
+			if l.Provisional {
+				m.Marks[l.Municipality.Code] = "foreløbigt"
+			}
 		}
 	}
 	if view == "borders" && borders != nil {

@@ -144,9 +144,11 @@ func (a question) code() string {
 
 // query is the whole of what was asked, for links. more are further pairs.
 func (a question) query(more ...string) string {
-	q := url.Values{"municipality": {a.code()}, "weeks": {a.Weeks}, "types": {a.Types}}
-	if a.Round.Name != "" {
-		q.Set("round", a.Round.Name)
+	q := url.Values{"municipality": {a.code()}}
+	for name, value := range map[string]string{"round": a.Round.Name, "weeks": a.Weeks, "types": a.Types} {
+		if value != "" {
+			q.Set(name, value)
+		}
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		q.Set(more[i], more[i+1])
@@ -156,5 +158,5 @@ func (a question) query(more ...string) string {
 
 // run makes a report of what was asked.
 func (s *Server) run(ctx context.Context, name string, a question) (*reports.Report, error) {
-	return reports.Run(ctx, s.folder.Store, s.book, reports.Query{Name: name, Round: a.Round, Municipality: a.Municipality, Types: a.Types})
+	return reports.Run(ctx, s.folder.Store, s.book, reports.Query{Name: name, Round: a.Round, Municipality: a.Municipality, Weeks: a.Weeks, Types: a.Types})
 }

@@ -83,7 +83,7 @@ type compareForm struct {
 }
 
 func (s *Server) compareFormFor(action string, c compared, p *reports.Standings) compareForm {
-	f := compareForm{Action: action, Rounds: c.roundChoices(), Groups: choose(groupChoices, c.Group), Measures: measureGroups(p.Measures, c.Measure)}
+	f := compareForm{Action: action, Rounds: c.roundChoices(), Weeks: choose(weekChoices, c.Weeks), Groups: choose(groupChoices, c.Group), Measures: measureGroups(p.Measures, c.Measure)}
 	if !slices.ContainsFunc(f.Groups, func(o option) bool { return o.Chosen }) {
 		f.Groups = append(f.Groups, option{c.Group, p.Group, true}) // municipalities that an address picked
 	}
@@ -193,6 +193,7 @@ func standingsTable(p *reports.Standings, own uint16, v Viewer) figureTable {
 	for _, c := range columns {
 		t.Head = append(t.Head, figureCell{Text: c.Label, Numeric: c.Unit != reports.Text})
 	}
+	t.Head = append(t.Head, figureCell{Text: "Status"})
 	for _, l := range p.Lines {
 		id := "kommune-" + l.Municipality.CodeText()
 		if l.Rank == nil {
@@ -205,6 +206,11 @@ func standingsTable(p *reports.Standings, own uint16, v Viewer) figureTable {
 		}
 		if l.Tied > 1 {
 			row.Cells[0].Text += " (delt)"
+		}
+		if l.Provisional {
+			row.Cells = append(row.Cells, figureCell{Text: "foreløbig", Title: "Status"})
+		} else {
+			row.Cells = append(row.Cells, figureCell{Text: "godkendt", Title: "Status"})
 		}
 		switch {
 		case own == 0 || l.Municipality.Code != own:

@@ -11,7 +11,7 @@ import (
 
 // TestReportPages looks over the pages with figures.
 func TestReportPages(t *testing.T) {
-	s := demoSite(t, Config{})
+	s := demoSite(t, Config{Now: at(2012, 11, 20)})
 	v := s.as(t, account.Coordinator, 259, "")
 	b := v.browse()
 	b.lookOver("/")
@@ -30,7 +30,7 @@ func TestReportPages(t *testing.T) {
 
 // TestOperatorPages looks over what KL sees.
 func TestOperatorPages(t *testing.T) {
-	s := demoSite(t, Config{})
+	s := demoSite(t, Config{Now: at(2012, 11, 20)})
 	v := s.as(t, account.Operator, 0, "")
 	b := v.browse()
 	b.lookOver("/?kl")
@@ -40,7 +40,7 @@ func TestOperatorPages(t *testing.T) {
 
 // TestNothingThere looks over the pages of a service without any contacts.
 func TestNothingThere(t *testing.T) {
-	s := newSite(t, Config{})
+	s := newSite(t, Config{Now: at(2013, 1, 20)})
 	v := s.as(t, account.Coordinator, 259, "")
 	b := v.browse()
 	for _, path := range []string{"/?tom", "/reports?tom", "/reports/channels?tom", "/rankings?tom", "/map?tom"} {

@@ -249,7 +249,7 @@ func newest(t *testing.T, dir string) string {
 
 // TestNothingToShow: a service without contacts, and one with a single municipality, say so kindly on every page.
 func TestNothingToShow(t *testing.T) {
-	s := newSite(t, Config{})
+	s := newSite(t, Config{Now: at(2013, 1, 20)})
 	v := s.as(t, account.Coordinator, 259, "")
 	for _, path := range []string{"/", "/reports", "/reports/channels", "/reports/units", "/rankings", "/map"} {
 		status, body := v.get(path)

@@ -62,6 +62,7 @@ type reportView struct {
 	Who, When             string // "Køge Kommune", "Forår 2012 (2012F), uge 17, 18 og 19"
 	Now                   time.Time
 	Asked                 reportForm
+	Provisional           bool
 	Empty, Choose         bool // nothing to show: no contacts, or no municipality chosen
 	NoData, Upload, Print bool
 	Round                 model.Round
@@ -132,7 +133,7 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 
 // fill puts the figures in.
 func (view *reportView) fill(rep *reports.Report, def reports.Definition, a question) {
-	view.Title, view.Notes = rep.Title, plain(rep.Notes)
+	view.Title, view.Notes, view.Provisional = rep.Title, plain(rep.Notes), rep.Provisional
 	view.Who, view.When = whoOf(rep), rep.Round.Title()+" ("+rep.Round.Name+")"
 	if !hasFigures(rep) {
 		view.Empty = true
@@ -194,6 +195,9 @@ func definitionOf(name string) (reports.Definition, error) {
 // formFor offers what the report can be limited to.
 func (s *Server) formFor(def reports.Definition, a question, v Viewer) reportForm {
 	f := reportForm{Action: "/reports/" + def.Name, Rounds: a.roundChoices()}
+	if def.TakesWeeks {
+		f.Weeks = choose(weekChoices, a.Weeks)
+	}
 	if def.TakesTypes {
 		f.Types = choose(typeChoices, a.Types)
 	}
@@ -205,6 +209,9 @@ func (s *Server) formFor(def reports.Definition, a question, v Viewer) reportFor
 
 // queryFor is the whole address of a report: what it cannot be limited to is left out.
 func (s *Server) queryFor(def reports.Definition, a question, more ...string) string {
+	if !def.TakesWeeks {
+		a.Weeks = ""
+	}
 	if !def.TakesTypes {
 		a.Types = ""
 	}

@@ -34,6 +34,10 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /{$}", who: readers, answer: s.frontPage},
 		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
 
+		{pattern: "GET /municipalities/{code}", who: readers, answer: s.municipalityPage},
+		{pattern: "POST /rounds/{round}/approve", who: uploaders, answer: s.approve},
+		{pattern: "POST /rounds/{round}/reopen", who: uploaders, answer: s.reopen},
+
 		{pattern: "GET /reports", who: readers, answer: s.reportsPage},
 		{pattern: "GET /reports/{name}", who: readers, answer: s.reportPage},
 		{pattern: "GET /reports/{name}/download", who: readers, answer: s.downloadReport, streams: true},
