@@ -68,9 +68,22 @@ func (v *visitor) browse() *browser {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%v at:\n%.1500s", err, b.seen())
 	}
+}
+
+// patience is how long one step may take on a busy machine.
+const patience = 40 * time.Second
+
+// seen is what the page shows, for a test that cannot go on.
+func (b *browser) seen() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	return text
 }
 
 // ask runs a script in the page and gives what it answers; a promise is waited for.

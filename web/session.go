@@ -66,7 +66,11 @@ func (s *Server) flash(r *http.Request, text string) {
 	s.sessions.Put(r.Context(), keyFlashes, append(list, text))
 }
 
+// flashes are what is to be said on this page. A page that only our script reads leaves them for the one a person sees.
 func (s *Server) flashes(r *http.Request) []string {
+	if r.Header.Get("Komhen-Script") != "" {
+		return nil
+	}
 	list, _ := s.sessions.Pop(r.Context(), keyFlashes).([]string)
 	return list
 }

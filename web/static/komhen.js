@@ -162,6 +162,7 @@
       const total = Array.from(input.files).reduce(function (sum, file) { return sum + file.size; }, 0);
       let said = -1;
       request.open("POST", form.action);
+      request.setRequestHeader("Komhen-Script", "upload"); // what is said once is kept for the page we go to
       request.upload.addEventListener("progress", function (sent) {
         if (!sent.lengthComputable) return;
         const percent = Math.floor(100 * sent.loaded / sent.total);
