@@ -202,7 +202,8 @@ func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o Op
 }
 
 // Audit looks whether everything in the folder agrees: the journal's chain, every kept file with its hash, the database with
-// the journal, every receipt's sum, and every key's count with the uploads that hold it. fault gets what does not, in Danish.
+// the journal, every receipt's sum, every key's count with the uploads that hold it, and
+// the sums that reports are read from with the contacts. fault gets what does not, in Danish.
 func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
 	// First how far the database has come, then the journal: what is added meanwhile is no fault.
 	next, err := f.Store.NextUpload(ctx)
@@ -257,5 +258,9 @@ func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
 	if wrong > 0 {
 		fault(fmt.Sprintf("%s tæller ikke det antal gange, som indmeldingerne siger.", plural(wrong, "række", "rækker")))
 	}
-	return nil
+	differ, err := f.Store.CubeFaults(ctx)
+	if err == nil && differ > 0 {
+		fault(fmt.Sprintf("Summerne bag rapporterne passer ikke med henvendelserne i %s af en kommunes tal. Kør komhen rebuild.", plural(differ, "uge", "uger")))
+	}
+	return err
 }

@@ -102,6 +102,12 @@ func (s *Store) StaleWeeks(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// CubeFaults is in how many weeks of municipalities the cube, where it is not stale, says something else than contacts do.
+func (s *Store) CubeFaults(ctx context.Context) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, replace("cube/differing", "{codes}", relation("cube/codes", "contacts"))).Scan(&n)
+	return n, err
+}
+
 // replace puts texts of the program's own making into a query file.
 func replace(name string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(text(name))

@@ -10,8 +10,12 @@ import (
 	"komhen/model"
 )
 
-// sliceRows is how many rows of contacts are summed in one transaction; more cost memory, fewer read the table more often.
-const sliceRows = 2_000_000
+// Rows of contacts that are summed in one transaction. Up to sliceRows are put aside first, as all relations are made from them;
+// from wholeWeekRows on, a week is read once for each relation, as putting it aside piece by piece would cost more readings.
+const (
+	sliceRows     = 2_000_000
+	wholeWeekRows = 6 * sliceRows
+)
 
 // staleWeek is a week of a municipality that is to be made anew, and how many rows of contacts that is.
 type staleWeek struct {
@@ -43,16 +47,29 @@ func (s *Store) RefreshCube(ctx context.Context) error {
 			return err
 		}
 		for len(stale) > 0 {
-			n := 1
-			for rows := stale[0].rows; n < len(stale) && rows+stale[n].rows <= sliceRows; n++ {
-				rows += stale[n].rows
-			}
+			n := nextSlice(stale)
 			if err := s.refreshSlice(ctx, conn, stale[:n]); err != nil {
 				return fmt.Errorf("cube from %s: %w", stale[0].week, err)
 			}
 			stale = stale[n:]
 		}
 	}
+}
+
+// nextSlice is how many of the stale weeks are made anew next: as many as sliceRows allow, or all of one very large week.
+func nextSlice(stale []staleWeek) int {
+	n, rows := 0, int64(0)
+	for ; n < len(stale) && stale[n].week == stale[0].week; n++ {
+		rows += stale[n].rows
+	}
+	if rows >= wholeWeekRows {
+		return n
+	}
+	n, rows = 1, stale[0].rows
+	for ; n < len(stale) && rows+stale[n].rows <= sliceRows; n++ {
+		rows += stale[n].rows
+	}
+	return n
 }
 
 // staleWeeks lists what is stale by week and municipality.
@@ -84,26 +101,39 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 		return nil
 	}
 	first, last := slice[0].week, slice[len(slice)-1].week // they are in order
-	pairs, where := inSlice(slice, first, last)
+	pairs, where := inSlice(slice)
 	if err := run("cube/take_marks", "{pairs}", pairs); err != nil {
 		return err
 	}
-	if err := run("cube/take_part", "{slice}", where); err != nil {
+	rows := int64(0)
+	for _, w := range slice {
+		rows += w.rows
+	}
+	inside := "(\n" + replace("cube/slice", "{slice}", where) + ")"
+	part := inside
+	if rows < wholeWeekRows {
+		part = "part"
+		if err := run("cube/take_part", "{slice}", where); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_incomplete", "cube/refresh_uploads"} {
+		counted := strings.TrimPrefix(name, "cube/refresh_")
+		if err := run(name, "{slice}", where, "{week}", weekOf(first, last), "{"+counted+"}", relation("cube/"+counted, part)); err != nil {
+			return err
+		}
+	}
+	if err := run("cube/clear_further", "{slice}", where); err != nil {
 		return err
 	}
 	open, err := s.openUploads(ctx, conn, first, last+6)
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_incomplete", "cube/refresh_uploads"} {
-		counted := strings.TrimPrefix(name, "cube/refresh_")
-		if err := run(name, "{slice}", where, "{"+counted+"}", relation("cube/"+counted, "part")); err != nil {
+	if len(open) > 0 {
+		if err := run("cube/refresh_further", "{week}", weekOf(first, last), "{further}", relation("cube/further", inside), "{open}", numbers(open)); err != nil {
 			return err
 		}
-	}
-	within := "(" + replace("cube/part_with_keys", "{slice}", where) + ")"
-	if err := run("cube/refresh_further", "{slice}", where, "{further}", relation("cube/further", within), "{open}", numbers(open)); err != nil {
-		return err
 	}
 	for _, name := range []string{"cube/refresh_national", "cube/drop_marks"} {
 		if err := run(name); err != nil {
@@ -119,9 +149,8 @@ func (s *Store) openUploads(ctx context.Context, conn *sql.Conn, first, last mod
 	return rowsOf(ctx, conn, s.sql("cube/open_uploads"), []any{first.ISO(), (last + 1).ISO()}, func(u *uint32) []any { return []any{u} })
 }
 
-// inSlice tells a slice in SQL: pairs exactly, for the table stale; where its period and municipalities, for tables with a moment,
-// which lets row groups be skipped.
-func inSlice(slice []staleWeek, first, last model.Date) (pairs, where string) {
+// inSlice tells a slice in SQL: pairs for the table stale, where for tables with a moment.
+func inSlice(slice []staleWeek) (pairs, where string) {
 	var weeks []string
 	var all []uint16
 	known := map[uint16]bool{}
@@ -137,5 +166,18 @@ func inSlice(slice []staleWeek, first, last model.Date) (pairs, where string) {
 		}
 		weeks = append(weeks, fmt.Sprintf("(week = %s AND municipality IN (%s))", isoWeek(week), numbers(codes)))
 	}
-	return strings.Join(weeks, " OR "), fmt.Sprintf("moment >= %s AND moment < %s AND municipality IN (%s)", isoWeek(first), isoWeek(last+7), numbers(all))
+	first, last := slice[0].week, slice[len(slice)-1].week
+	where = fmt.Sprintf("moment >= %s AND moment < %s AND municipality IN (%s)", isoWeek(first), isoWeek(last+7), numbers(all)) // what lets row groups be skipped
+	if first != last {
+		where += fmt.Sprintf(" AND (municipality, %s) IN (SELECT municipality, week FROM marks)", weekOf(first, last))
+	}
+	return strings.Join(weeks, " OR "), where
+}
+
+// weekOf is the week of a moment between two weeks.
+func weekOf(first, last model.Date) string {
+	if first == last {
+		return isoWeek(first)
+	}
+	return "CAST(date_trunc('week', moment) AS TIMESTAMP_S)"
 }

@@ -81,6 +81,16 @@ func TestCubeGivesTheSame(t *testing.T) {
 	if n, err := st.StaleWeeks(ctx); n != 0 || err != nil {
 		t.Errorf("%d stale weeks after a refresh, %v", n, err)
 	}
+	faults := func() int64 {
+		n, err := st.CubeFaults(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := faults(); n != 0 {
+		t.Errorf("%d faults in the cube", n)
+	}
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +106,9 @@ func TestCubeGivesTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
+	if faults() == 0 {
+		t.Error("a cube without contacts is found to be right")
+	}
 	for i, q := range questions {
 		if got := asTable(t, ctx, st, cb, q); got != want[i] {
 			t.Errorf("%+v\ngot\n%s\nwant\n%s", q, got, want[i])

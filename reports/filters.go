@@ -30,8 +30,8 @@ func checkFilters(def Definition, q Query) error {
 		if !def.TakesWeeks {
 			return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Rapporten %q kan ikke afgrænses til bestemte uger.", def.Name)}
 		}
-		if q.Weeks != primaryWeek {
-			return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all (hele runden) eller primary (kun den primære uge).", q.Weeks)}
+		if err := checkWeeks(q.Weeks); err != nil {
+			return err
 		}
 	}
 	if q.Types != "" && q.Types != allOf {
@@ -43,6 +43,18 @@ func checkFilters(def Definition, q Query) error {
 		}
 	}
 	return nil
+}
+
+func checkWeeks(weeks string) error {
+	if weeks == "" || weeks == allOf || weeks == primaryWeek {
+		return nil
+	}
+	return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all (hele runden) eller primary (kun den primære uge).", weeks)}
+}
+
+func primaryNote(r model.Round) string {
+	first, last := r.PrimaryWeek()
+	return fmt.Sprintf("Uger: kun den primære uge, uge %d (%s – %s).", r.Primary, first, last)
 }
 
 // daysOf is the first and last day of a round's weeks.
@@ -79,7 +91,7 @@ func typesOf(cb *model.Codebook, edition, kind string) []uint8 {
 // filterNotes says which filters are in force.
 func (j *job) filterNotes(def Definition) {
 	if j.q.Weeks == primaryWeek {
-		j.Notes = append(j.Notes, fmt.Sprintf("Uger: kun den primære uge, uge %d (%s – %s).", j.Round.Primary, j.first, j.last))
+		j.Notes = append(j.Notes, primaryNote(j.Round))
 	}
 	if typeChoices[j.q.Types] == "" {
 		if def.Name == "channel-by-subject" {

@@ -165,3 +165,35 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("%q, %v", r.Notes, err)
 	}
 }
+
+// TestStandingsKnowTheWeeks: a ranking of the primary week counts that week only, and knows whose figures are provisional.
+func TestStandingsKnowTheWeeks(t *testing.T) {
+	ctx, cb, st := context.Background(), smallCodebook(t), deliveredRound(t)
+	round, err := cb.Round("2013F")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for weeks, want := range map[string]int64{"": 10, "primary": 9} {
+		p, err := StandingsOf(ctx, st, cb, StandingsQuery{Round: round, Weeks: weeks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range p.Lines {
+			switch l.Municipality.Code {
+			case 259:
+				if l.Contacts != want || !l.Provisional {
+					t.Errorf("weeks %q: %+v", weeks, l)
+				}
+			case 492, 101: // approved; has nothing
+				if l.Provisional {
+					t.Errorf("weeks %q: %+v", weeks, l)
+				}
+			}
+		}
+		if note := "Uger: kun den primære uge, uge 17 (22-04-2013 – 28-04-2013)."; slices.Contains(p.Notes, note) != (weeks != "") {
+			t.Errorf("weeks %q: notes %q", weeks, p.Notes)
+		}
+	}
+	_, err = StandingsOf(ctx, st, cb, StandingsQuery{Round: round, Weeks: "17"})
+	wantProblem(t, err, "weeks-unknown")
+}

@@ -81,8 +81,8 @@ func standingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q S
 	if err != nil {
 		return nil, err
 	}
-	if q.Weeks != "" && q.Weeks != allOf && q.Weeks != primaryWeek {
-		return nil, &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all (hele runden) eller primary (kun den primære uge).", q.Weeks)}
+	if err := checkWeeks(q.Weeks); err != nil {
+		return nil, err
 	}
 	first, last := daysOf(q.Round, q.Weeks)
 	profiles, err := st.Profiles(ctx, first, last)
@@ -105,7 +105,7 @@ func standingsOf(ctx context.Context, st *queries.Store, cb *model.Codebook, q S
 	}
 	p.notes(m, q.Round, g)
 	if q.Weeks == primaryWeek {
-		p.Notes = append(p.Notes, fmt.Sprintf("Uger: kun den primære uge, uge %d (%s – %s).", q.Round.Primary, first, last))
+		p.Notes = append(p.Notes, primaryNote(q.Round))
 	}
 	p.Notes = append(p.Notes, basis.Notes(cb)...)
 	return p, nil

@@ -50,6 +50,9 @@ func TestCubeHistories(t *testing.T) {
 		if n, err := folder.Store.StaleWeeks(context.Background()); n != 0 || err != nil {
 			rt.Fatalf("%d stale weeks after a refresh, %v", n, err)
 		}
+		if n, err := folder.Store.CubeFaults(context.Background()); n != 0 || err != nil {
+			rt.Fatalf("%d faults in the cube, %v", n, err)
+		}
 		for _, q := range h.questions() {
 			h.compare(q)
 		}

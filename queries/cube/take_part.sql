@@ -1,5 +1,4 @@
 -- The rows of it, read once for all relations.
 CREATE OR REPLACE TEMP TABLE part AS
 SELECT municipality, moment, channel, type, closing, form, subject, unit, upload, own, copies, amount, system, test
-FROM contacts
-WHERE {slice} AND copies > 0 AND (municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S)) IN (SELECT municipality, week FROM marks)
+FROM contacts WHERE {slice} AND copies > 0

@@ -1,0 +1,1 @@
+DELETE FROM cube_further WHERE {slice}
