@@ -28,10 +28,7 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: r.PathValue("name"), Types: fields["types"]}
-	if weeks := fields["weeks"]; weeks != "" && weeks != "all" {
-		return &model.Problem{Code: "weeks-unknown", Message: fmt.Sprintf("Ugerne %q kendes ikke. Vælg all.", weeks)}
-	}
+	q := reports.Query{Name: r.PathValue("name"), Weeks: fields["weeks"], Types: fields["types"]}
 	if q.Municipality, err = s.askedMunicipality(fields, v, 0); err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (s *Server) codebookHelp(r *http.Request, _ Viewer) any {
 
 // rightsLines are what people do, each with the route that does it: who may use the route may do it.
 var rightsLines = []struct{ What, Pattern string }{
-	{"Registrere henvendelser for sin enhed med et program", "POST /api/v1/registrations"},
+	{"Sende registreringer for sin enhed fra et program", "POST /api/v1/registrations"},
 	{"Se overblik og rapporter for sin kommune og for hele landet", "GET /{$}"},
 	{"Se landkort og ranglister", "GET /rankings"},
 	{"Hente rapporter og benchmark som filer", "GET /api/v1/reports/{name}"},
