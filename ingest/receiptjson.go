@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"komhen/model"
 	"komhen/queries"
@@ -67,6 +68,28 @@ type ReceiptJSON struct {
 	Contacts     int64      `json:"contacts"`
 	Warnings     int64      `json:"warnings"`
 	Corrections  int64      `json:"corrections"`
+}
+
+// UploadsJSON is a list of uploads as contract.md has it: receipts without findings.
+type UploadsJSON struct {
+	Uploads []ListedJSON `json:"uploads"`
+}
+
+// ListedJSON is an upload in a list.
+type ListedJSON struct {
+	ReceiptJSON
+	Received  string `json:"received"`             // RFC 3339
+	By        string `json:"by,omitempty"`         // who sent it, an account id of the web service
+	ChangedBy string `json:"changed_by,omitempty"` // who undid or redid it last
+}
+
+// Listed is the list of some stored uploads.
+func (f *Folder) Listed(uploads []queries.StoredUpload) UploadsJSON {
+	list := UploadsJSON{make([]ListedJSON, 0, len(uploads))}
+	for _, u := range uploads {
+		list.Uploads = append(list.Uploads, ListedJSON{f.Stored(u).JSON(), u.Received.Format(time.RFC3339), u.By, u.ChangedBy})
+	}
+	return list
 }
 
 type findingJSON struct {

@@ -32,6 +32,8 @@ func (s *Server) apiRoutes() []route {
 		{pattern: "POST /api/v1/uploads/{upload}/further", who: uploaders, answer: s.apiFurther, streams: true},
 		{pattern: "GET /api/v1/uploads/{upload}/fix-file", who: uploaders, answer: s.apiFixFile, streams: true},
 
+		{pattern: "POST /api/v1/registrations", who: registrars, answer: s.register, streams: true},
+
 		{pattern: "GET /api/v1/reports", who: readers, answer: s.apiReports},
 		{pattern: "GET /api/v1/reports/{name}", who: readers, answer: s.apiReport, streams: true},
 		{pattern: "GET /api/v1/benchmark.xlsx", who: readers, answer: s.apiBenchmark, streams: true},

@@ -11,6 +11,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/account"
 )
 
 // receiptsOf reads the document of an upload.
@@ -76,7 +77,7 @@ func TestUploadUndoRedo(t *testing.T) {
 	if r := receiptsOf(t, further); *r.Upload != 4 || r.Accepted != 55 || r.State != "live" {
 		t.Error(string(further.body[:300]))
 	}
-	var list struct{ Uploads []listedUpload }
+	var list ingest.UploadsJSON
 	check(t, json.Unmarshal(x.get("coordinator", "/api/v1/uploads").want(t, http.StatusOK, "").body, &list))
 	var states []string
 	for _, u := range list.Uploads {
@@ -157,6 +158,30 @@ func TestTestToken(t *testing.T) {
 		t.Errorf("%.300s", a.body)
 	}
 	x.get("coordinator", "/api/v1/reports/channels").want(t, http.StatusNotFound, "no-contacts")
+}
+
+// TestSavedProfile: a file of another system is read with the profile that its municipality has saved, and with nobody else's.
+func TestSavedProfile(t *testing.T) {
+	x := newService(t)
+	const folder = "../testdata/mappings/queue-system/"
+	var m ingest.Mapping
+	check(t, json.Unmarshal(read(t, folder+"mapping.json"), &m))
+	var expected struct {
+		Accepted, Rejected int64
+		Layout             string
+	}
+	check(t, json.Unmarshal(read(t, folder+"expected.json"), &expected))
+	file := read(t, folder+"input.csv")
+	x.send("coordinator", "", "koe.csv", file).want(t, http.StatusUnprocessableEntity, "")
+	look, err := x.folder.Look(t.Context(), bytes.NewReader(file), int64(len(file)), ingest.Options{Name: "koe.csv", Municipality: koege})
+	check(t, err)
+	_, err = x.accounts.SaveProfile(account.Profile{Municipality: koege, Name: m.Name, Mapping: read(t, folder+"mapping.json"), Fingerprint: look.Fingerprint, Changed: x.clock})
+	check(t, err)
+	got := receiptsOf(t, x.send("coordinator", "", "koe.csv", file).want(t, http.StatusCreated, ""))
+	if got.Accepted != expected.Accepted || got.Rejected != expected.Rejected || got.Layout != expected.Layout || got.Source != m.Source {
+		t.Errorf("%+v, want %+v", got, expected)
+	}
+	x.send("other", "", "koe.csv", file).want(t, http.StatusUnprocessableEntity, "")
 }
 
 // TestNothingOfOthers: an upload, a figure or a row of another municipality is not to be had by changing a number or a name.

@@ -88,6 +88,13 @@ func (s *Server) receiveOne(w http.ResponseWriter, r *http.Request, v Viewer, fi
 func (s *Server) loadAtOnce(ctx context.Context, p *pending, v Viewer, address string, dry, strict bool) (status int, receipt *os.File, upload uint32, err error) {
 	o := p.options
 	o.Received, o.Progress, o.By = s.now(), p.progress, v.ID()
+	look, err := s.folder.Look(ctx, p.file, p.size, o)
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	if m := s.profileFor(look, o); m != nil {
+		useMapping(&o, m)
+	}
 	prepare := s.folder.Prepare
 	if dry {
 		prepare = s.folder.Check
@@ -160,12 +167,6 @@ func sendDocument(w http.ResponseWriter, r *http.Request, status int, f io.ReadS
 	return ignoreGone(err)
 }
 
-// listedUpload is an upload in the list: its receipt without findings, and when it came.
-type listedUpload struct {
-	ingest.ReceiptJSON
-	Received string `json:"received"`
-}
-
 // apiUploads lists the uploads as komhen uploads --json does, those that the viewer may see.
 func (s *Server) apiUploads(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	if _, err := asked(r); err != nil {
@@ -175,11 +176,7 @@ func (s *Server) apiUploads(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if err != nil {
 		return err
 	}
-	list := make([]listedUpload, 0, len(all))
-	for _, u := range all {
-		list = append(list, listedUpload{s.folder.Stored(u).JSON(), u.Received.Format(time.RFC3339)})
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{"uploads": list})
+	return writeJSON(w, http.StatusOK, s.folder.Listed(all))
 }
 
 // apiUpload is the document of komhen receipt --json.

@@ -39,7 +39,7 @@ var actionNames = map[string]string{
 	"account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
 	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
 	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
-	"upload.mend":     "Rettede rækker på siden",
+	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
@@ -61,7 +61,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
 }
 
 type auditRow struct {
@@ -162,7 +162,7 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 		row.Object = s.actorName(rec.Object)
 	case group == "token":
 		row.Object = s.actorName("token:" + rec.Object)
-	case group == "upload" || group == "download":
+	case group == "upload" || group == "registration" || group == "download":
 		if n, err := strconv.ParseUint(rec.Object, 10, 32); err == nil {
 			row.Object, row.Href = "Indmelding "+rec.Object, "/uploads/"+strconv.FormatUint(n, 10)
 		}

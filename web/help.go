@@ -28,7 +28,7 @@ func helpTopics() []helpTopic {
 		{"duplicates", "Når noget bliver sendt to gange", "Sådan skelner vi mellem den samme henvendelse og to henvendelser, der ligner hinanden.", (*Server).duplicatesHelp},
 		{"roles", "Hvem må hvad", "Fem roller, og hvad hver af dem ser og kan.", (*Server).rolesHelp},
 		{"api", "For programmer", "Send filer og registreringer, og hent tal, uden et menneske ved tasterne.", (*Server).apiHelp},
-		{"privacy", "Personoplysninger, cookies og log", "Hvad vi gemmer, hvad vi aldrig gemmer, og hvem der kan se det.", nil},
+		{"privacy", "Personoplysninger, cookies og log", "Hvad vi gemmer, hvad vi aldrig gemmer, og hvem der kan se det.", (*Server).privacyHelp},
 		{"accessibility", "Tilgængelighed", "Hvordan tjenesten virker for alle, og hvad vi ved, den mangler.", nil},
 	}
 }

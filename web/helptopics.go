@@ -35,6 +35,10 @@ func (s *Server) templateHelp(*http.Request, Viewer) any {
 	return map[string]any{"MaxMB": s.config.MaxUploadMB, "FixColumns": ingest.FixColumns}
 }
 
+func (s *Server) privacyHelp(*http.Request, Viewer) any {
+	return map[string]any{"Months": s.config.AuditMonths}
+}
+
 func (s *Server) mappingHelp(*http.Request, Viewer) any {
 	var dates []string
 	for _, f := range ingest.DateFormats {
@@ -121,7 +125,7 @@ func (s *Server) codebookHelp(r *http.Request, _ Viewer) any {
 
 // rightsLines are what people do, each with the route that does it: who may use the route may do it.
 var rightsLines = []struct{ What, Pattern string }{
-	{"Registrere henvendelser for sin enhed med et program", "POST /api/v1/registrations"},
+	{"Sende registreringer for sin enhed fra et program", "POST /api/v1/registrations"},
 	{"Se overblik og rapporter for sin kommune og for hele landet", "GET /{$}"},
 	{"Se landkort og ranglister", "GET /rankings"},
 	{"Hente rapporter og benchmark som filer", "GET /api/v1/reports/{name}"},
@@ -129,6 +133,7 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
+	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
 	{"Læse loggen over, hvad der er gjort", "GET /audit"},
 }
@@ -166,7 +171,8 @@ func (s *Server) apiHelp(*http.Request, Viewer) any {
 	if base == "" {
 		base = "https://taelleuger.example.dk"
 	}
-	return map[string]any{"Operations": apiLines(), "BaseURL": base, "MaxMB": s.config.MaxUploadMB, "Years": account.TokenYears}
+	return map[string]any{"Operations": apiLines(), "BaseURL": base, "MaxMB": s.config.MaxUploadMB, "Years": account.TokenYears,
+		"MaxRows": ingest.MaxRegistrations, "MaxRowsMB": ingest.MaxRegistrationBytes >> 20}
 }
 
 func apiLines() []apiLine {

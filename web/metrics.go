@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
 )
@@ -22,6 +23,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	uploads  prometheus.Counter
 	rows     *prometheus.CounterVec
+	sent     *prometheus.CounterVec
 	handler  http.Handler
 }
 
@@ -34,12 +36,16 @@ func newMetrics(pending func() int) *metrics {
 			Buckets: []float64{0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300}}, []string{"route"}),
 		uploads: prometheus.NewCounter(prometheus.CounterOpts{Name: "komhen_uploads_total", Help: "Uploads loaded since the start."}),
 		rows:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "komhen_upload_rows_total", Help: "Rows of loaded uploads since the start, by what became of them."}, []string{"outcome"}),
+		sent:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "komhen_registrations_total", Help: "Registrations that programs sent since the start, by what became of them."}, []string{"outcome"}),
 	}
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "komhen_pending_uploads", Help: "Files that are being checked or loaded, or wait for an answer."},
 		func() float64 { return float64(pending()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.uploads, m.rows, waiting, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.seconds, m.uploads, m.rows, m.sent, waiting, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"accepted", "rejected", "withheld"} {
 		m.rows.WithLabelValues(outcome)
+	}
+	for _, outcome := range []ingest.Outcome{ingest.Accepted, ingest.Known, ingest.Corrected, ingest.Refused} {
+		m.sent.WithLabelValues(string(outcome))
 	}
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return m
@@ -51,6 +57,8 @@ func (m *metrics) loaded(r model.Receipt) {
 	m.rows.WithLabelValues("rejected").Add(float64(r.Rejected))
 	m.rows.WithLabelValues("withheld").Add(float64(r.Withheld))
 }
+
+func (m *metrics) registered(o ingest.Outcome) { m.sent.WithLabelValues(string(o)).Inc() }
 
 // watch counts and times what a route answers. The label is the route's pattern, never an address: those hold what anybody writes.
 func (m *metrics) watch(pattern string, next http.HandlerFunc) http.Handler {

@@ -123,7 +123,7 @@ func (c *contract) file(role, query, path string, fields ...string) {
 
 // TestAnswersAreAsDescribed calls the real handlers and holds what they answer to the description: every status of every operation.
 func TestAnswersAreAsDescribed(t *testing.T) {
-	for _, kind := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet"} {
+	for _, kind := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet", "application/x-ndjson"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 		t.Cleanup(func() { openapi3filter.UnregisterBodyDecoder(kind) })
 	}
@@ -160,10 +160,11 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	for _, list := range []string{"codebook", "rules", "rounds", "municipalities", "openapi.json", "reports"} {
 		get("/api/v1/"+list, true)
 	}
-	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking"} {
+	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking", "completeness"} {
 		get("/api/v1/reports/"+name+"?municipality=259&round=2012F", true)
 	}
 	get("/api/v1/reports/types?format=csv&weeks=all", true)
+	get("/api/v1/reports/types?weeks=primary", true)
 	get("/api/v1/reports/channel-by-subject?format=xlsx&types=case", true)
 	get("/api/v1/reports/types?format=pdf", false)
 	get("/api/v1/reports/nothing", true)
@@ -175,6 +176,16 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	get("/api/v1/export/contacts?format=pdf", false)
 	get("/api/v1/export/contacts?round=2012X", true)
+	send := func(kind, body string, valid bool) {
+		t.Helper()
+		c.do("unit", http.MethodPost, "/api/v1/registrations?test=1", kind, body, valid)
+	}
+	send("application/json", string(read(t, registrationsFolder+"body.json")), false) // it holds rows that are none
+	send("application/json", `{"id":7,"opgave":"23.05.10","kanal":"TLFIND","type":"OPRET","afslutning":"STRAKS","dato":"2012-04-23","alder":40,"blanket":null}`, true)
+	send("application/x-ndjson", `{"id":"x","kanal":"Brevdue"}`+"\n", true)
+	send("application/json", `[{"id":"x","kanal":"Brevdue"}]`, true)
+	send("application/json", `[`, false)
+	send("text/plain", `[]`, false)
 	for pattern, op := range operations(doc) {
 		method, path, _ := strings.Cut(pattern, " ")
 		path = strings.NewReplacer("{upload}", "1", "{name}", "channels").Replace(path)
@@ -187,7 +198,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			c.do(outsider, method, path, "", "", false).want(t, http.StatusForbidden, "forbidden")
 		}
 	}
-	tried := map[string]string{"load 413": "a form field of 200 characters at most, see TestUploadRefusals", "load 429": "takes forty files", "register 413": "see TestRegistrations", "register 429": "takes a crowd"}
+	tried := map[string]string{"load 413": "a form field of 200 characters at most, see TestUploadRefusals", "load 429": "takes forty files", "register 413": "see TestRegistrationBodies"}
 	for pattern, op := range operations(doc) {
 		for status := range op.Responses.Map() {
 			if key := op.OperationID + " " + status; !c.seen[key] && tried[key] == "" {

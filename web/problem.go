@@ -25,6 +25,7 @@ var statusOf = map[string]int{
 	"method": http.StatusMethodNotAllowed, "cross-origin": http.StatusForbidden, "no-contacts": http.StatusNotFound, "benchmark-empty": http.StatusNotFound,
 	"municipality-unknown": http.StatusNotFound, "round-unknown": http.StatusNotFound,
 	"too-large": http.StatusRequestEntityTooLarge, "too-many": http.StatusTooManyRequests, "too-slow": http.StatusRequestTimeout,
+	"registrations-too-large": http.StatusRequestEntityTooLarge, "registrations-too-many": http.StatusRequestEntityTooLarge, "registrations-whose": http.StatusForbidden,
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
 	"busy": http.StatusServiceUnavailable, "closing": http.StatusServiceUnavailable,

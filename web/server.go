@@ -41,21 +41,22 @@ type DemoUser struct{ Email, Password, What string }
 
 // Server is the running service. Make one with New and end it with Close.
 type Server struct {
-	folder   *ingest.Folder
-	book     *model.Codebook
-	accounts *account.Book
-	audit    *audit.Log
-	sessions *scs.SessionManager
-	brakes   *brakes
-	signOn   *signOn // nil without OpenID Connect
-	config   Config
-	log      *slog.Logger
-	pages    pages
-	pending  *pendingBox
-	metrics  *metrics
-	handler  http.Handler
-	moved    chan struct{}                   // contacts have; see keepInStep
-	borders  atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
+	folder    *ingest.Folder
+	book      *model.Codebook
+	accounts  *account.Book
+	audit     *audit.Log
+	sessions  *scs.SessionManager
+	brakes    *brakes
+	signOn    *signOn // nil without OpenID Connect
+	config    Config
+	log       *slog.Logger
+	pages     pages
+	pending   *pendingBox
+	metrics   *metrics
+	registrar *ingest.Registrar
+	handler   http.Handler
+	moved     chan struct{}                   // contacts have; see keepInStep
+	borders   atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
 	stop   context.CancelFunc
@@ -98,6 +99,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	}
 	s.pending = newPendingBox(folder.Dir)
 	s.metrics = newMetrics(s.pending.count)
+	s.registrar = ingest.NewRegistrar(folder)
 	s.loadBorders()
 	if s.handler, err = s.wire(ctx); err != nil {
 		return nil, err

@@ -29,13 +29,7 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if c.JSON {
-		out := struct {
-			Uploads []uploadJSON `json:"uploads"`
-		}{make([]uploadJSON, 0, len(list))}
-		for _, u := range list {
-			out.Uploads = append(out.Uploads, uploadJSON{folder.Stored(u).JSON(), u.Received.Format("2006-01-02T15:04:05Z07:00"), u.By, u.ChangedBy})
-		}
-		return writeJSON(p.stdout, out)
+		return writeJSON(p.stdout, folder.Listed(list))
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "Nr.\tModtaget\tFil\tKommune\tKilde\tRunde\t Godtaget\t  Afvist\tTilbageholdt\tTilstand")
@@ -44,13 +38,6 @@ func (c *uploadsCommand) Run(ctx context.Context, p *program) error {
 			dash(u.Round), model.FormatInt(u.Accepted), model.FormatInt(u.Rejected), model.FormatInt(u.Withheld), stateWords[stateOf(u)])
 	}
 	return w.Flush()
-}
-
-type uploadJSON struct {
-	ingest.ReceiptJSON
-	Received  string `json:"received"`
-	By        string `json:"by,omitempty"`         // who sent it, an account id of the web service
-	ChangedBy string `json:"changed_by,omitempty"` // who undid or redid it last
 }
 
 func stateOf(u queries.StoredUpload) string {
