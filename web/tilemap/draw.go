@@ -24,7 +24,7 @@ type drawing struct {
 	Width, Height int
 	Areas         []area
 	Legend        []legend
-	Missing       int  // municipalities without a value
+	Missing       int    // municipalities without a value
 	Marked        string // what an asterisk means, "" where there is none
 	Links         bool
 	Source        string // of the borders
