@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 )
 
-// The web service's own files in the data folder: who may do what (package web/account), and what was done (web/audit). They
+// The web service's own files in the data folder: who may do what (package web/account), what was done (web/audit), and the map's borders. They
 // govern no figure, so neither the journal nor rebuild knows them; backup and restore bring them along.
 const (
 	serviceName  = "service.json"
+	bordersName  = "borders.json" // of the map
 	auditName    = "audit"
 	monthPattern = "????-??.jsonl"
 )
@@ -28,10 +29,10 @@ func holdsData(dir string) (bool, error) {
 	return false, nil
 }
 
-// copyService copies the service's files as they are now. service.json is replaced whole by its writer and the audit only
+// copyService copies the service's files as they are now. Each is replaced whole by its writer, or, like the audit, only
 // grows, so both can be read while the service runs. Months that the source no longer has stay in the copy.
 func copyService(from, to string) error {
-	names := []string{serviceName}
+	names := []string{serviceName, bordersName}
 	months, err := os.ReadDir(filepath.Join(from, auditName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -41,7 +42,7 @@ func copyService(from, to string) error {
 			names = append(names, filepath.Join(auditName, month.Name()))
 		}
 	}
-	if len(names) > 1 {
+	if len(months) > 0 {
 		if err := os.MkdirAll(filepath.Join(to, auditName), 0o700); err != nil {
 			return err
 		}
@@ -51,7 +52,7 @@ func copyService(from, to string) error {
 			return err // one that is missing was pruned meanwhile, or there is no service here
 		}
 	}
-	if len(names) > 1 {
+	if len(months) > 0 {
 		return syncDir(filepath.Join(to, auditName))
 	}
 	return nil

@@ -55,7 +55,7 @@ func tableOf(rep *reports.Report) figureTable {
 	}
 	for i, c := range columns {
 		if !left[i] {
-			t.Head = append(t.Head, figureCell{Text: c.Label, Numeric: c.Unit != reports.Text && c.Unit != reports.Day})
+			t.Head = append(t.Head, figureCell{Text: c.Label, Numeric: c.Unit != reports.Text && c.Unit != reports.Day, Short: len(c.Label) <= 10})
 		}
 	}
 	t.Wide = len(t.Head) > wideTable

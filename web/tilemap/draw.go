@@ -24,8 +24,8 @@ type drawing struct {
 	Width, Height int
 	Areas         []area
 	Legend        []legend
-	Missing       int  // municipalities without a value
-	Marked        bool // some value has an asterisk
+	Missing       int    // municipalities without a value
+	Marked        string // what an asterisk means, "" where there is none
 	Links         bool
 	Source        string // of the borders
 	Inset         *box
@@ -105,7 +105,12 @@ func (d *drawing) area(code uint16) area {
 		if mark := d.Marks[code]; mark != "" {
 			a.Value = strings.TrimSuffix(a.Value, " %") + "*" // so that it still fits
 			a.Label += ", " + mark
-			d.Marked = true
+			switch d.Marked {
+			case "", mark:
+				d.Marked = mark
+			default:
+				d.Marked = "se bemærkningen ved kommunen"
+			}
 		}
 	}
 	if a.Own {
