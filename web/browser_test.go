@@ -53,7 +53,9 @@ func (v *visitor) browse() *browser {
 		v.t.Fatal(err)
 	}
 	b := &browser{v.t, v.s, ctx}
-	b.do(chromedp.Navigate("about:blank"))
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as the context of its first step
+		v.t.Fatal(err)
+	}
 	if b.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute); cancel != nil {
 		v.t.Cleanup(cancel)
 	}

@@ -161,7 +161,7 @@ func TestOperatorStory(t *testing.T) {
 	b.open("/people")
 	b.do(chromedp.SendKeys(chromedp.CSS("input[name=email]"), "ny@vallensbaek.example"), chromedp.SendKeys(chromedp.CSS("input[name=name]"), "Nanna Ny"))
 	ask[chromedp.Void](b, `(() => { const box = document.querySelector("input[name=role][value=coordinator]"); if (box) box.checked = true; const m = document.querySelector("form.narrow-form [name=municipality]"); m.value = m.tagName === "SELECT" ? "187" : "Vallensbæk" })()`)
-	b.do(chromedp.Click(chromedp.CSS("form[action='/people'] button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("input[value*='/link/'], code, .shown-once")))
+	b.do(chromedp.Click(chromedp.CSS("form.narrow-form[action='/people'] button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("input[value*='/link/'], code, .shown-once")))
 	b.open("/audit")
 	b.wants("Karen KL")
 }
