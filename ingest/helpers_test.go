@@ -159,5 +159,5 @@ func readFile(t fataler, path ...string) []byte {
 	return data
 }
 
-// Tests treat a file that is uploaded once more as a large one is treated.
-func init() { leastRepeat = 0 }
+// Tests treat small files and folders as large ones are treated.
+func init() { leastRepeat, leastKept = 0, 0 }

@@ -70,7 +70,8 @@ type Upload struct {
 	end    func()            // gives the turn to change the folder on
 	fates  []queries.RowFate // of rows that were sent one by one
 
-	afresh    bool // it was tried as a repetition of an earlier upload, which it is not
+	filter    string // temporary file of the filter that is kept; "" for none
+	afresh    bool   // it was tried as a repetition of an earlier upload, which it is not
 	committed bool
 }
 
@@ -229,7 +230,11 @@ func (u *Upload) Commit(ctx context.Context) error {
 		return fmt.Errorf("nothing to commit")
 	}
 	if e := u.opts.replay; e != nil {
-		return f.applied(ctx, u.load, *e)
+		err := f.applied(ctx, u.load, *e)
+		if err == nil {
+			u.placeFilter()
+		}
+		return err
 	}
 	if err := u.keep.place(); err != nil {
 		return folderProblem(f.Dir, err)
@@ -242,6 +247,7 @@ func (u *Upload) Commit(ctx context.Context) error {
 		return errors.Join(err, u.keep.remove())
 	}
 	u.keep.placed, u.committed = false, true // the kept file is the folder's now
+	u.placeFilter()
 	return nil
 }
 
@@ -257,7 +263,7 @@ func (u *Upload) Discard() error {
 	if u.keep != nil {
 		err = errors.Join(err, u.keep.remove())
 	}
-	return err
+	return errors.Join(err, u.dropFilter())
 }
 
 // Findings gives everything found to f, in the order of the lines.

@@ -129,9 +129,12 @@ func (f *filter) seen(hi, lo uint64) bool {
 	return false
 }
 
-// fetch reads a key's block, so that it is at hand when the key is asked for.
-func (f *filter) fetch(hi uint64) uint64 {
-	return f.layers[len(f.layers)-1].place(hi)[0]
+// fetch reads a key's blocks, so that they are at hand when the key is asked for.
+func (f *filter) fetch(hi uint64) (sum uint64) {
+	for i := range f.layers {
+		sum += f.layers[i].place(hi)[0]
+	}
+	return sum
 }
 
 func (l *layer) place(hi uint64) *block {

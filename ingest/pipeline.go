@@ -208,7 +208,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		to := staged
 		switch {
 		case p.stageAll:
-		case p.known != nil && p.known.has(r.KeyHi, r.KeyLo):
+		case p.known != nil && p.known.seen(r.KeyHi, r.KeyLo): // from here on the keys of this file are known too
 			to = noted
 		case !r.Again:
 			to = fresh

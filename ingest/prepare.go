@@ -161,12 +161,20 @@ func (u *Upload) chooseRoad(ctx context.Context, p *pipeline, size int64) error 
 	if p.stageAll || stored == 0 {
 		return nil
 	}
-	p.known = newFilter(int(stored))
-	return u.fill(ctx, p.known)
+	after := uint32(0)
+	if stored >= leastKept {
+		if p.known, after, err = u.keptFilter(ctx); err != nil && !errors.Is(err, errNoFilter) {
+			return err
+		}
+	}
+	if p.known == nil {
+		p.known, after = newFilter(int(stored)+expected), 0
+	}
+	return u.fill(ctx, p.known, after)
 }
 
-// fill puts the database's keys into a filter: one goroutine fetches, one fills.
-func (u *Upload) fill(ctx context.Context, known *filter) error {
+// fill puts the database's keys into a filter, those of uploads after one: one goroutine fetches, one fills.
+func (u *Upload) fill(ctx context.Context, known *filter, after uint32) error {
 	const together = 1 << 16
 	fetched := make(chan [][2]uint64, 2)
 	group, ctx := errgroup.WithContext(ctx)
@@ -180,7 +188,7 @@ func (u *Upload) fill(ctx context.Context, known *filter) error {
 			}
 			keys = make([][2]uint64, 0, together)
 		}
-		err := u.load.KnownKeys(ctx, func(hi, lo []uint64) {
+		err := u.load.KnownKeys(ctx, after, func(hi, lo []uint64) {
 			for i := range hi {
 				keys = append(keys, [2]uint64{hi[i], lo[i]})
 			}
@@ -259,6 +267,9 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	rc.Warnings = p.warnings
 	if codes := p.tally.codes(); rc.Municipality == 0 && len(codes) == 1 {
 		rc.Municipality = codes[0] // a national file in form, one municipality's in fact
+	}
+	if err := u.keepFilter(ctx, p); err != nil {
+		return err
 	}
 	u.stored.Restricted = u.opts.Municipality != 0
 	u.stored.Receipt, u.stored.Received, u.stored.By, u.stored.Replaces = *rc, u.opts.Received, u.opts.By, u.opts.replaces

@@ -301,9 +301,9 @@ func (l *Load) StoredKeys(ctx context.Context) (n int64, err error) {
 	return l.stored, err
 }
 
-// KnownKeys gives every key of contacts to f, in runs of equal length.
-func (l *Load) KnownKeys(ctx context.Context, f func(hi, lo []uint64)) error {
-	ranges, err := l.keyRanges(ctx)
+// KnownKeys gives every key that uploads after one brought to f, in runs of equal length.
+func (l *Load) KnownKeys(ctx context.Context, after uint32, f func(hi, lo []uint64)) error {
+	ranges, err := l.keyRanges(ctx, after)
 	if err != nil {
 		return err
 	}
@@ -331,8 +331,8 @@ func knownKeys(ctx context.Context, a *duckdb.Arrow, uploads [2]uint32, f func(h
 }
 
 // keyRanges are first and last uploads whose keys are worth asking for together.
-func (l *Load) keyRanges(ctx context.Context) (ranges [][2]uint32, err error) {
-	rows, err := l.conn.QueryContext(ctx, text("load/key_ranges"))
+func (l *Load) keyRanges(ctx context.Context, after uint32) (ranges [][2]uint32, err error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/key_ranges"), after)
 	if err != nil {
 		return nil, err
 	}
