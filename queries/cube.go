@@ -12,7 +12,7 @@ import (
 
 // The cube is contacts summed by week or day, in a few narrow tables (schema.sql), so that a report need not count millions of rows.
 // Every change of contacts marks the weeks it touched in the table stale, in its own transaction; RefreshCube makes the marked weeks
-// anew. A report whose period holds a mark reads contacts instead, so its figures are always exact.
+// anew. A report reads the marked weeks from contacts and the others from the cube, so its figures are always exact.
 
 // relations are what reports count from, each defined once, in its file. grain is the days that a row of its table in the cube
 // stands for.
@@ -31,16 +31,28 @@ var relations = []struct {
 	{"further", "cube/further", 7, false, false},
 }
 
+// standing is what the cube is worth for a period: nothing (a context WithoutCube, or very much is stale), or all but some weeks.
+type standing struct {
+	worthless bool
+	stale     []staleWeek // by week and municipality
+}
+
 // from puts the relations into a query: {codes} is the cube's or the one of contacts; {codes by municipality} never the national sums.
-func from(query string, f Filter, fresh bool) string {
+func from(query string, f Filter, is standing) string {
 	var pairs []string
 	for _, r := range relations {
 		table := relation(r.file, "contacts")
 		national := table
-		if fresh && wholeWeeks(f, r.grain) {
-			table, national = "cube_"+r.name, "cube_"+r.name
-			if r.national && f.Municipality == 0 {
-				national = "national_" + r.name
+		if kept := "cube_" + r.name; !is.worthless && wholeWeeks(f, r.grain) {
+			switch {
+			case len(is.stale) > 0:
+				stale, near := inSlice(is.stale)
+				table = replace("cube/mixed", "{kept}", kept, "{counted}", table, "{stale}", stale, "{near}", near)
+				national = table
+			case r.national && f.Municipality == 0:
+				table, national = kept, "national_"+r.name
+			default:
+				table, national = kept, kept
 			}
 		}
 		if r.types && f.Types != nil {
@@ -51,7 +63,8 @@ func from(query string, f Filter, fresh bool) string {
 	return strings.NewReplacer(pairs...).Replace(query)
 }
 
-// relation is one of the relations as counted from contacts, a table or a query in brackets.
+// relation is one of the relations as counted from contacts, a table or a query in brackets. Danger: a comment in its file must not
+// name what is put in, which may be more than a line.
 func relation(file, contacts string) string {
 	return "(\n" + strings.ReplaceAll(text(file), "{contacts}", contacts) + ")"
 }
@@ -68,14 +81,17 @@ func ofTypes(relation string, types []uint8) string {
 	return strings.NewReplacer("{relation}", relation, "{types}", numbers(types)).Replace(text("cube/of_types"))
 }
 
-// numbers is a list as SQL has it in IN (…). NULL makes the empty one a list too.
+// numbers is a list as SQL has it in IN (…). An empty one is NULL, which nothing is in. (Beside numbers NULL would be wrong: NOT IN
+// would not hold for anything.)
 func numbers[T uint8 | uint16 | uint32](list []T) string {
-	var b strings.Builder
-	b.WriteString("NULL")
-	for _, n := range list {
-		b.WriteString(", " + strconv.FormatUint(uint64(n), 10))
+	if len(list) == 0 {
+		return "NULL"
 	}
-	return b.String()
+	var texts []string
+	for _, n := range list {
+		texts = append(texts, strconv.FormatUint(uint64(n), 10))
+	}
+	return strings.Join(texts, ", ")
 }
 
 type withoutCube struct{}
@@ -85,15 +101,20 @@ func WithoutCube(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutCube{}, true)
 }
 
-// isFresh tells whether the cube has everything of a period.
-func (s *Store) isFresh(ctx context.Context, tx *sql.Tx, f Filter) (bool, error) {
+// mostStale is how many weeks of municipalities a query names one by one: a round of the whole country, three times over.
+const mostStale = 1000
+
+// standing looks what the cube is worth for a period.
+func (s *Store) standing(ctx context.Context, tx *sql.Tx, f Filter) (standing, error) {
 	if ctx.Value(withoutCube{}) != nil {
-		return false, nil
+		return standing{worthless: true}, nil
 	}
-	var stale bool
-	args := append(period("from", "until", monday(f.From), f.To), sql.Named("municipality", f.Municipality))
-	err := tx.QueryRowContext(ctx, s.sql("cube/is_stale"), args...).Scan(&stale)
-	return !stale, err
+	args := append(period("from", "until", monday(f.From), f.To), sql.Named("municipality", f.Municipality), sql.Named("most", mostStale+1))
+	stale, err := rowsOf(ctx, tx, s.sql("cube/stale_in"), args, func(w *staleWeek) []any { return []any{&w.municipality, asDay(&w.week)} })
+	if len(stale) > mostStale {
+		return standing{worthless: true}, err
+	}
+	return standing{stale: stale}, err
 }
 
 // StaleWeeks is how many weeks of municipalities RefreshCube would make anew.

@@ -10,11 +10,11 @@ import (
 	"komhen/model"
 )
 
-// Rows of contacts that are summed in one transaction. Up to sliceRows are put aside first, as all relations are made from them;
-// from wholeWeekRows on, a week is read once for each relation, as putting it aside piece by piece would cost more readings.
+// defaultSliceRows is how many rows of contacts are put aside and summed in one transaction; more cost memory. Putting a week aside
+// piece by piece reads contacts once for each piece; from wholeWeek pieces on it is cheaper to read it once for each relation.
 const (
-	sliceRows     = 2_000_000
-	wholeWeekRows = 6 * sliceRows
+	defaultSliceRows = 2_000_000
+	wholeWeek        = 6
 )
 
 // staleWeek is a week of a municipality that is to be made anew, and how many rows of contacts that is.
@@ -47,7 +47,7 @@ func (s *Store) RefreshCube(ctx context.Context) error {
 			return err
 		}
 		for len(stale) > 0 {
-			n := nextSlice(stale)
+			n := nextSlice(stale, s.sliceRows)
 			if err := s.refreshSlice(ctx, conn, stale[:n]); err != nil {
 				return fmt.Errorf("cube from %s: %w", stale[0].week, err)
 			}
@@ -56,17 +56,17 @@ func (s *Store) RefreshCube(ctx context.Context) error {
 	}
 }
 
-// nextSlice is how many of the stale weeks are made anew next: as many as sliceRows allow, or all of one very large week.
-func nextSlice(stale []staleWeek) int {
+// nextSlice is how many of the stale weeks are made anew next: as many as the rows allow, or all of one very large week.
+func nextSlice(stale []staleWeek, most int64) int {
 	n, rows := 0, int64(0)
 	for ; n < len(stale) && stale[n].week == stale[0].week; n++ {
 		rows += stale[n].rows
 	}
-	if rows >= wholeWeekRows {
+	if rows >= wholeWeek*most {
 		return n
 	}
 	n, rows = 1, stale[0].rows
-	for ; n < len(stale) && rows+stale[n].rows <= sliceRows; n++ {
+	for ; n < len(stale) && rows+stale[n].rows <= most; n++ {
 		rows += stale[n].rows
 	}
 	return n
@@ -101,8 +101,11 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 		return nil
 	}
 	first, last := slice[0].week, slice[len(slice)-1].week // they are in order
-	pairs, where := inSlice(slice)
-	if err := run("cube/take_marks", "{pairs}", pairs); err != nil {
+	exactly, where := inSlice(slice)
+	if first != last {
+		where += " AND (" + exactly + ")"
+	}
+	if err := run("cube/take_marks", "{slice}", strings.ReplaceAll(where, "moment", "week")); err != nil {
 		return err
 	}
 	rows := int64(0)
@@ -111,7 +114,7 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 	}
 	inside := "(\n" + replace("cube/slice", "{slice}", where) + ")"
 	part := inside
-	if rows < wholeWeekRows {
+	if rows < wholeWeek*s.sliceRows {
 		part = "part"
 		if err := run("cube/take_part", "{slice}", where); err != nil {
 			return err
@@ -149,8 +152,9 @@ func (s *Store) openUploads(ctx context.Context, conn *sql.Conn, first, last mod
 	return rowsOf(ctx, conn, s.sql("cube/open_uploads"), []any{first.ISO(), (last + 1).ISO()}, func(u *uint32) []any { return []any{u} })
 }
 
-// inSlice tells a slice in SQL: pairs for the table stale, where for tables with a moment.
-func inSlice(slice []staleWeek) (pairs, where string) {
+// inSlice tells weeks of municipalities, by week, in SQL: exactly, and a condition that holds them all but is simple enough for
+// DuckDB to skip row groups by.
+func inSlice(slice []staleWeek) (exactly, near string) {
 	var weeks []string
 	var all []uint16
 	known := map[uint16]bool{}
@@ -164,14 +168,13 @@ func inSlice(slice []staleWeek) (pairs, where string) {
 				all = append(all, slice[i].municipality)
 			}
 		}
-		weeks = append(weeks, fmt.Sprintf("(week = %s AND municipality IN (%s))", isoWeek(week), numbers(codes)))
+		weeks = append(weeks, inWeeks(week, week, codes))
 	}
-	first, last := slice[0].week, slice[len(slice)-1].week
-	where = fmt.Sprintf("moment >= %s AND moment < %s AND municipality IN (%s)", isoWeek(first), isoWeek(last+7), numbers(all)) // what lets row groups be skipped
-	if first != last {
-		where += fmt.Sprintf(" AND (municipality, %s) IN (SELECT municipality, week FROM marks)", weekOf(first, last))
-	}
-	return strings.Join(weeks, " OR "), where
+	return strings.Join(weeks, " OR "), inWeeks(slice[0].week, slice[len(slice)-1].week, all)
+}
+
+func inWeeks(first, last model.Date, municipalities []uint16) string {
+	return fmt.Sprintf("(moment >= %s AND moment < %s AND municipality IN (%s))", isoWeek(first), isoWeek(last+7), numbers(municipalities))
 }
 
 // weekOf is the week of a moment between two weeks.

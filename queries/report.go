@@ -251,11 +251,11 @@ func (s *Store) UploadsBehind(ctx context.Context, f Filter, found []UploadCount
 // FurtherUploads are those of some uploads that hold copies of the filter's contacts whose rows came with another upload.
 func (s *Store) FurtherUploads(ctx context.Context, f Filter, open []uint32) (further []uint32, err error) {
 	err = s.Snapshot(ctx, func(ctx context.Context) error {
-		moment, fresh, err := s.moment(ctx, f)
+		moment, cube, err := s.moment(ctx, f)
 		if err != nil {
 			return err
 		}
-		query := from(replace("report/further_uploads", "{open}", numbers(open)), f, fresh)
+		query := from(replace("report/further_uploads", "{open}", numbers(open)), f, cube)
 		further, err = rowsOf(ctx, moment.tx, query, f.args(), func(u *uint32) []any { return []any{u} })
 		return err
 	})

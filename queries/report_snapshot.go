@@ -11,10 +11,10 @@ import (
 
 type snapshotKey struct{}
 
-// snapshot is the database of one moment, and which periods the cube has everything of there.
+// snapshot is the database of one moment, and what the cube is worth there, by period.
 type snapshot struct {
-	tx    *sql.Tx
-	fresh map[string]bool
+	tx   *sql.Tx
+	cube map[string]standing
 }
 
 // Snapshot runs f so that all report queries that are made with its context see the database of one moment, also while an
@@ -28,7 +28,7 @@ func (s *Store) Snapshot(ctx context.Context, f func(context.Context) error) err
 		return failed(err)
 	}
 	defer tx.Rollback()
-	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx, map[string]bool{}}))
+	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx, map[string]standing{}}))
 }
 
 // asDay reads a DATE, which the driver gives as midnight UTC.
@@ -59,33 +59,32 @@ func (s *textScanner) Scan(v any) error {
 	return nil
 }
 
-// counted runs a query that names relations in braces: on the cube where it has everything of the filter's period, else on
-// contacts themselves.
+// counted runs a query that names relations in braces: on the cube where it has the filter's period, else on contacts themselves.
 func counted[T any](ctx context.Context, s *Store, file string, f Filter, args []any, fields func(*T) []any) (out []T, err error) {
 	err = s.Snapshot(ctx, func(ctx context.Context) error {
-		moment, fresh, err := s.moment(ctx, f)
+		moment, cube, err := s.moment(ctx, f)
 		if err != nil {
 			return err
 		}
-		out, err = rowsOf(ctx, moment.tx, from(s.sql(file), f, fresh), args, fields)
+		out, err = rowsOf(ctx, moment.tx, from(s.sql(file), f, cube), args, fields)
 		return err
 	})
 	return out, err
 }
 
-// moment is the snapshot of a context, and whether the cube has everything of a period there.
-func (s *Store) moment(ctx context.Context, f Filter) (moment *snapshot, fresh bool, err error) {
-	moment = ctx.Value(snapshotKey{}).(*snapshot)
+// moment is the snapshot of a context, and what the cube is worth there for a period.
+func (s *Store) moment(ctx context.Context, f Filter) (*snapshot, standing, error) {
+	moment := ctx.Value(snapshotKey{}).(*snapshot)
 	period := fmt.Sprint(f.Municipality, f.From, f.To)
-	fresh, known := moment.fresh[period]
+	cube, known := moment.cube[period]
 	if known {
-		return moment, fresh, nil
+		return moment, cube, nil
 	}
-	if fresh, err = s.isFresh(ctx, moment.tx, f); err != nil {
-		return nil, false, failed(err)
+	cube, err := s.standing(ctx, moment.tx, f)
+	if err == nil {
+		moment.cube[period] = cube
 	}
-	moment.fresh[period] = fresh
-	return moment, fresh, nil
+	return moment, cube, err
 }
 
 // reportRows runs a report's query, in the snapshot if there is one, and gathers its rows; fields says where the columns of

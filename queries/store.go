@@ -33,6 +33,7 @@ type Store struct {
 	ReadOnly bool
 
 	refreshing chan struct{} // holds one while the cube is made anew
+	sliceRows  int64         // of contacts, that are made anew together
 }
 
 // Options of Open. Path "" is a database in memory. MemoryMB bounds DuckDB's buffers, not the whole process.
@@ -71,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1)}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
