@@ -62,7 +62,7 @@ func (u *Upload) readHeader(ctx context.Context, in *opened) (err error) {
 		u.Receipt.Layout = u.plan.layout
 	}
 	if u.opts.sent {
-		u.Receipt.Layout = sentLayout
+		u.Receipt.Layout = SentLayout
 	}
 	return err
 }

@@ -17,8 +17,8 @@ import (
 	"komhen/queries"
 )
 
-// sentLayout is what a receipt calls rows that a registration tool sent.
-const sentLayout = "registreringer fra et program"
+// SentLayout is what a receipt calls rows that a registration tool sent.
+const SentLayout = "registreringer fra et program"
 
 // RegistrationBatch is what one request brings. Municipality and Unit are those of its token: rows need not name them, and must not
 // name others.

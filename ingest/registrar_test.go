@@ -89,7 +89,7 @@ func TestRegistrations(t *testing.T) {
 	}
 	list, err := f.Store.Uploads(context.Background())
 	must(t, err)
-	if u := list[0]; u.Layout != sentLayout || u.Source != "Tracetool" || u.File != "registreringer 20-05-2012 12.00.00.csv" || u.Municipality != 259 {
+	if u := list[0]; u.Layout != SentLayout || u.Source != "Tracetool" || u.File != "registreringer 20-05-2012 12.00.00.csv" || u.Municipality != 259 {
 		t.Errorf("%+v", u)
 	}
 	if faults := audit(t, f); len(faults) > 0 {

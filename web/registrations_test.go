@@ -135,3 +135,24 @@ func TestRegistrationsOfUnits(t *testing.T) {
 		x.get("pension", path).want(t, http.StatusForbidden, "forbidden")
 	}
 }
+
+// TestManySendingsAreOneLine: a day of small sendings is one line of the list, which leads to each of them.
+func TestManySendingsAreOneLine(t *testing.T) {
+	x := newService(t)
+	for i := range 3 {
+		x.sendRegistrations("unit", "", "application/json", fmt.Sprintf(`[{"id":"linje-%d","opgave":"23.05.10","kanal":"TLFIND","type":"VEJL","afslutning":"STRAKS","blanket":"NEJ","dato":"2012-04-23T10:0%d:00"}]`, i, i)).want(t, http.StatusOK, "")
+	}
+	all, err := x.folder.Store.Uploads(t.Context())
+	check(t, err)
+	folded, single := x.linesOf(all, true), x.linesOf(all, false)
+	if len(all) != 3 || len(folded) != 1 || folded[0].Sent != 3 || folded[0].Accepted != 3 || folded[0].Upload != 3 || len(single) != 3 {
+		t.Fatalf("%d uploads, %+v, %d lines", len(all), folded, len(single))
+	}
+	v := x.site.as(t, account.Coordinator, 259, "")
+	_, body := v.get("/uploads")
+	v.wants(body, "Registreringer fra et program, 3 sendinger")
+	_, body = v.get("/uploads?sent=all")
+	if strings.Count(body, `href="/uploads/`) != 3 {
+		t.Error("the sendings do not stand one by one")
+	}
+}

@@ -33,6 +33,35 @@ type uploadForm struct {
 type uploadLine struct {
 	queries.StoredUpload
 	Municipality, State string
+	Sent                int // how many uploads the line stands for, where a program sent them; else 0
+}
+
+// linesOf is the list of uploads, newest first. What programs send comes in many small uploads, and a day of them is one line.
+func (s *Server) linesOf(all []queries.StoredUpload, fold bool) (lines []uploadLine) {
+	type day struct {
+		municipality uint16
+		source       string
+		date         model.Date
+		live, test   bool
+	}
+	days := map[day]int{}
+	for _, u := range slices.Backward(all) {
+		if !fold || u.Layout != ingest.SentLayout {
+			lines = append(lines, uploadLine{u, s.nameOf(u.Municipality), stateWord(u), 0})
+			continue
+		}
+		key := day{u.Municipality, u.Source, model.DateOf(u.Received), u.Live, u.Test}
+		at, there := days[key]
+		if !there {
+			days[key] = len(lines)
+			lines = append(lines, uploadLine{u, s.nameOf(u.Municipality), stateWord(u), 1})
+			continue
+		}
+		line := &lines[at]
+		line.Sent++
+		line.Accepted, line.Rejected, line.Withheld = line.Accepted+u.Accepted, line.Rejected+u.Rejected, line.Withheld+u.Withheld
+	}
+	return lines
 }
 
 type waitingLine struct{ ID, File, State string }
@@ -47,17 +76,15 @@ func (s *Server) uploadsPage(w http.ResponseWriter, r *http.Request, v Viewer) e
 	if err != nil {
 		return err
 	}
-	slices.Reverse(all)
-	pager, from, to := newPager(r.URL, len(all), uploadsPerPage)
+	lines := s.linesOf(all, r.URL.Query().Get("sent") != "all")
+	pager, from, to := newPager(r.URL, len(lines), uploadsPerPage)
 	data := struct {
 		Form    uploadForm
 		Waiting []waitingLine
 		Uploads []uploadLine
 		Pager   pageLinks
-	}{Form: uploadForm{Operator: v.Operator(), Municipalities: s.book.Municipalities, Sources: sources, MaxMB: s.config.MaxUploadMB}, Pager: pager}
-	for _, u := range all[from:to] {
-		data.Uploads = append(data.Uploads, uploadLine{u, s.nameOf(u.Municipality), stateWord(u)})
-	}
+	}{Form: uploadForm{Operator: v.Operator(), Municipalities: s.book.Municipalities, Sources: sources, MaxMB: s.config.MaxUploadMB},
+		Uploads: lines[from:to], Pager: pager}
 	for _, p := range s.pending.of(v.ID()) {
 		data.Waiting = append(data.Waiting, waitingLine{p.id, p.options.Name, p.word()})
 	}

@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&b.program, "bin", "bin/komhen", "the program to measure")
 	flag.BoolVar(&all, "all", false, "also what takes long: memory, stored, reports, cube")
 	flag.StringVar(&only, "only", "", "measure only this: "+strings.Join(names(), ", "))
-	flag.DurationVar(&b.within, "within", 2*time.Minute, "in which the files of deadline night come; the promise is about ten minutes")
+	flag.DurationVar(&b.within, "within", 10*time.Minute, "in which the files of deadline night come")
 	flag.Parse()
 	if flag.NArg() > 0 || b.rows < 1000 || b.rows > 50_000_000 || only != "" && find(only) == nil {
 		flag.Usage()
