@@ -24,7 +24,7 @@ import (
 const (
 	pendingAge    = 2 * time.Hour // then an unanswered upload is dropped
 	pendingEach   = 40            // files that one person may have waiting
-	pendingHeldMB = 64 << 10      // bytes of all that wait
+	pendingHeldMB = 16 << 10      // megabytes of all that wait
 )
 
 // stage of a pending upload.

@@ -174,7 +174,15 @@ func (s *Server) receiveUploads(w http.ResponseWriter, r *http.Request, v Viewer
 const (
 	filesPerRequest = 20
 	quietClient     = 30 * time.Second // a client that sends nothing for so long is cut off
+	longestUpload   = 30 * time.Minute // and so is one that sends, but is not done by then
 )
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
 
 // receive reads a multipart form: the fields first, which it adds to those given, then the files, each straight into a file
 // without a name. What it gives must be dropped in the end, also with an error.
@@ -186,7 +194,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, v Viewer, field
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{})
 	limit := s.config.MaxUploadMB << 20
-	body := &patientReader{r: http.MaxBytesReader(w, r.Body, limit*2+1<<20), wait: func() { _ = control.SetReadDeadline(time.Now().Add(quietClient)) }}
+	last := time.Now().Add(longestUpload)
+	body := &patientReader{r: http.MaxBytesReader(w, r.Body, limit*2+1<<20), wait: func() { _ = control.SetReadDeadline(earlier(time.Now().Add(quietClient), last)) }}
 	r.Body = io.NopCloser(body)
 	parts, err := r.MultipartReader()
 	if err != nil {
