@@ -35,6 +35,7 @@ func main() {
 	flag.BoolVar(&all, "all", false, "also what takes long: memory, stored, reports, cube")
 	flag.StringVar(&only, "only", "", "measure only this: "+strings.Join(names(), ", "))
 	flag.DurationVar(&b.within, "within", 10*time.Minute, "in which the files of deadline night come")
+	flag.IntVar(&b.files, "files", 98, "how many files come on deadline night")
 	flag.Parse()
 	if flag.NArg() > 0 || b.rows < 1000 || b.rows > 50_000_000 || only != "" && find(only) == nil {
 		flag.Usage()
@@ -92,6 +93,7 @@ type bench struct {
 	work    string // data folders, removed
 	gen     *generator
 	within  time.Duration // in which the files of deadline night come
+	files   int           // how many come
 
 	readCSV, first usage // DuckDB's best, and the first import of the large file; zero until measured
 	failed         int
