@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -48,10 +47,6 @@ func (v *visitor) browse() *browser {
 	v.t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	v.t.Cleanup(cancel)
-	home, err := url.Parse(v.s.URL)
-	if err != nil {
-		v.t.Fatal(err)
-	}
 	b := &browser{v.t, v.s, ctx}
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as the context of its first step
 		v.t.Fatal(err)
@@ -59,13 +54,28 @@ func (v *visitor) browse() *browser {
 	if b.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute); cancel != nil {
 		v.t.Cleanup(cancel)
 	}
-	for _, c := range v.Jar.Cookies(home) {
-		b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: v.s.URL})
-			return err
-		}))
-	}
+	b.become(v)
 	return b
+}
+
+// become gives the browser the cookies of another visitor, and no others.
+func (b *browser) become(v *visitor) {
+	b.t.Helper()
+	home, err := url.Parse(v.s.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+			return err
+		}
+		for _, c := range v.Jar.Cookies(home) {
+			if _, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: v.s.URL}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -107,6 +117,12 @@ func (b *browser) open(path string) {
 func (b *browser) size(width, height int64) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(width, height))
+}
+
+// waitFor waits until the page has what a selector names.
+func (b *browser) waitFor(selector string) {
+	b.t.Helper()
+	b.do(chromedp.WaitReady(chromedp.CSS(selector)))
 }
 
 func (b *browser) text(selector string) string {
@@ -167,20 +183,20 @@ func (b *browser) picture(name string) {
 	}
 }
 
-// lookOver holds a page to what every page must keep: axe finds nothing, and nothing is cut off on a phone.
-func (b *browser) lookOver(path string) {
+// lookOver holds a page to what every page must keep: axe finds nothing, and nothing is cut off on a phone. It stays open, wide.
+func (b *browser) lookOver(path, name string) {
 	b.t.Helper()
-	b.size(1280, 900)
-	b.open(path)
-	b.axe(path)
-	b.full()
-	b.picture(fmt.Sprintf("%s-1280", path))
 	b.size(320, 640)
 	b.open(path)
 	b.fitsWidth(path)
 	b.axe(path + " (320 px)")
 	b.full()
-	b.picture(fmt.Sprintf("%s-320", path))
+	b.picture(name + "-320")
+	b.size(1280, 900)
+	b.open(path)
+	b.axe(path)
+	b.full()
+	b.picture(name + "-1280")
 }
 
 // full makes the window as tall as the page, for its picture.

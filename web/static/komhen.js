@@ -18,16 +18,15 @@
     return (scaled < 0 ? "-" : "") + whole.replace(/\B(?=(\d{3})+$)/g, ".") + (decimals ? "," + decimals : "") + (unit === "percent" ? " %" : "");
   }
 
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-
   function drawChart(figure) {
     const canvas = figure.querySelector(".chart-canvas");
     const data = figure.querySelector("script.chart-data");
     if (!window.echarts || !canvas || !data || figure.classList.contains("chart-drawn")) return;
     const chart = JSON.parse(data.textContent);
+    if ((chart.kind === "bars" || chart.kind === "grid") && figure.clientWidth < 480) return; // the plain one has whole names and longer bars
     const option = chart.option;
     const height = Number(canvas.dataset.height) || 320;
-    option.animation = !still.matches;
+    option.animation = false; // figures that grow say nothing more
     option.tooltip.formatter = function (p) { return p.name + "\n" + p.data.text; };
     option.series.forEach(function (series) {
       if (series.label) series.label.formatter = function (p) { return p.data.short === undefined ? p.data.text : p.data.short; };
@@ -53,7 +52,7 @@
       width = canvas.clientWidth;
       fit(option, chart.kind, width);
       drawing.setOption(option);
-      drawing.resize({ animation: { duration: 0 } });
+      drawing.resize();
     }).observe(canvas);
   }
 
@@ -82,6 +81,11 @@
   /* ---- The map: one stop for the tab key; arrow keys go to the nearest municipality that way. */
 
   function arrowKeys(figure) {
+    const own = figure.querySelector(".map-own"), frame = figure.querySelector(".map-scroll");
+    if (own && frame && frame.scrollWidth > frame.clientWidth) { // a phone shows a part of the map: the own part
+      const at = own.getBoundingClientRect(), seen = frame.getBoundingClientRect();
+      frame.scrollLeft += at.left + at.width / 2 - seen.left - seen.width / 2;
+    }
     const links = Array.from(figure.querySelectorAll(".map-area a"));
     if (links.length === 0 || figure.dataset.started) return;
     figure.dataset.started = "yes";

@@ -1,0 +1,209 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"komhen/reports"
+	"komhen/web/account"
+)
+
+// look is an address that somebody looks at.
+type look struct {
+	who  string // a key of pageSite.people
+	path string
+}
+
+// pageSite is the demonstration with one of everything that a page can be about.
+type pageSite struct {
+	*site
+	people map[string]*visitor
+	values map[string]string // what the wildcards of routes become
+}
+
+// newPageSite sends files in all states, invites people and makes a key and a profile.
+func newPageSite(t *testing.T) *pageSite {
+	t.Helper()
+	s := demoSite(t, Config{Demo: DemoUsers(), Now: at(2012, 11, 20)})
+	link, err := s.FirstLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddDemoUsers(); err != nil {
+		t.Fatal(err)
+	}
+	p := &pageSite{s, map[string]*visitor{"nobody": s.visit(t)}, map[string]string{"first": strings.TrimPrefix(link, s.config.BaseURL+"/link/")}}
+	for who, email := range map[string]string{"operator": "kl@kl.example", "coordinator": "tovholder@koege.example", "analyst": "analytiker@koege.example",
+		"unit": "borgerservice@koege.example", "reader": "laeser@koege.example"} {
+		a, ok := s.accounts.ByEmail(email)
+		if !ok {
+			t.Fatal("no demo user " + email)
+		}
+		p.people[who] = s.signedInAs(t, a)
+	}
+	p.sendFiles(t)
+	coordinator := p.people["coordinator"]
+	coordinator.post("/people", url.Values{"name": {"Anna Lind"}, "email": {"anna@koege.example"}, "role": {"unit"}, "unit": {"Borgerservice"}})
+	anna, ok := s.accounts.ByEmail("anna@koege.example")
+	if !ok {
+		t.Fatal("not invited")
+	}
+	p.values["account"] = anna.ID
+	if p.values["secret"], err = s.accounts.Invite(anna.ID, account.Invited, time.Hour, s.now()); err != nil {
+		t.Fatal(err)
+	}
+	coordinator.post("/account/tokens", url.Values{"name": {"Kø"}, "role": {"unit"}, "unit": {"Borgerservice"}, "days": {"30"}})
+	return p
+}
+
+// sendFiles leaves a file loaded with rows to mend, one before its receipt's answer, one that needs its columns explained and one that
+// is no table.
+func (p *pageSite) sendFiles(t *testing.T) {
+	t.Helper()
+	v := p.people["coordinator"]
+	queue, err := os.ReadFile("../testdata/mappings/queue-system/input.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, _, _ := v.send(nil, map[string][]byte{"1-registreringer.csv": walkFile(t, "1-registreringer.csv")})
+	v.settle(where)
+	v.post(where+"/load", nil)
+	loaded, _ := v.settle(where)
+	p.values["upload"] = strings.TrimPrefix(loaded, "/uploads/")
+	waiting := func(name, file string, content []byte) {
+		where, _, _ := v.send(map[string]string{"kind": "system", "source": "Telefonsystem"}, map[string][]byte{file: content})
+		v.settle(where)
+		p.values[name] = strings.TrimPrefix(where, "/incoming/")
+	}
+	waiting("pending", "2-telefonsystem.csv", walkFile(t, "2-telefonsystem.csv"))
+	waiting("unmapped", "koesystem.csv", queue)
+	waiting("broken", "billede.csv", []byte("Uge 17;Uge 18\n12;13\n"))
+}
+
+// looks says who looks at the page of a route, and at which addresses. A route without a line here is not a page, and must be in
+// notPages.
+func (p *pageSite) looks() map[string][]look {
+	to := func(who string, paths ...string) (list []look) {
+		for _, path := range paths {
+			list = append(list, look{who, path})
+		}
+		return list
+	}
+	help := map[string][]look{"GET /help": to("nobody", "/help"), "GET /help/handbook": to("reader", "/help/handbook")}
+	for _, topic := range helpTopics() {
+		help["GET /help/{topic}"] = append(help["GET /help/{topic}"], look{"nobody", "/help/" + topic.Path})
+	}
+	help["GET /help/{topic}"] = append(help["GET /help/{topic}"], to("unit", "/help/codebook?q=pas", "/help/codebook?q=findesikke")...)
+	reportPages := append(to("analyst", "/reports/channels?round=2012E&municipality=259&print=1"), to("coordinator", "/reports/channels?round=2020E&municipality=259")...)
+	reportPages = append(reportPages, to("operator", "/reports/units?municipality=all&round=2012E")...)
+	for _, d := range reports.Names() {
+		reportPages = append(reportPages, look{"analyst", "/reports/" + d.Name})
+	}
+	pages := map[string][]look{
+		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
+		"GET /municipalities/{code}": to("operator", "/municipalities/461?round=2012F"),
+		"GET /reports":               to("analyst", "/reports"),
+		"GET /reports/{name}":        reportPages,
+		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
+		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
+
+		"GET /login":            to("nobody", "/login"),
+		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
+		"GET /account":          slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
+		"GET /people":           slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
+		"GET /people/{account}": to("coordinator", "/people/"+p.values["account"]),
+		"GET /audit":            slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
+
+		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
+		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
+		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),
+		"GET /profiles":                   to("coordinator", "/profiles"),
+		"GET /uploads/{upload}":           to("coordinator", "/uploads/"+p.values["upload"]),
+		"GET /uploads/{upload}/mend":      to("coordinator", "/uploads/"+p.values["upload"]+"/mend"),
+	}
+	for pattern, list := range help {
+		pages[pattern] = list
+	}
+	return pages
+}
+
+// notPages are the routes one reads no page at: files to download, and what programs ask.
+var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
+	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+
+// everyLook is every page of the table of routes, those that look sorted so that each comes once.
+func (p *pageSite) everyLook(t *testing.T) []look {
+	t.Helper()
+	pages := p.looks()
+	list := []look{{"coordinator", "/nowhere"}, {"unit", "/people"}}
+	for _, rt := range p.routes() {
+		if !strings.HasPrefix(rt.pattern, "GET ") || strings.HasPrefix(rt.pattern, "GET /api/") || notPages[rt.pattern] {
+			continue
+		}
+		if len(pages[rt.pattern]) == 0 {
+			t.Errorf("%s: say in this test who looks at it and where, or that it is no page", rt.pattern)
+		}
+		list = append(list, pages[rt.pattern]...)
+	}
+	slices.SortStableFunc(list, func(a, b look) int { return strings.Compare(a.who, b.who) })
+	return list
+}
+
+// TestEveryPage holds every page of the service to what all must keep: axe finds nothing, nothing is cut off on a phone or at 400 %
+// zoom, and everything is reached and seen without a mouse.
+func TestEveryPage(t *testing.T) {
+	p := newPageSite(t)
+	list := p.everyLook(t)
+	b := p.visit(t).browse()
+	who := ""
+	for _, l := range list {
+		if only := os.Getenv("KOMHEN_ONLY"); only != "" && !strings.Contains(l.path, only) {
+			continue
+		}
+		if l.who != who {
+			who = l.who
+			b.become(p.people[who])
+		}
+		b.lookOver(l.path, p.pictureName(l))
+		b.keyboardFits(l.path)
+	}
+	for _, page := range []look{{"operator", "/people"}, {"operator", "/account"}, {"nobody", "/login"}} { // forms sent empty: the summary and the errors at the fields
+		b.become(p.people[page.who])
+		for _, width := range []int64{1280, 320} {
+			b.size(width, 900)
+			b.open(page.path)
+			ask[bool](b, `document.querySelectorAll("main form[method=post]").forEach(f => { if (f.getAttribute("action") === "`+page.path+`") f.submit() }), true`)
+			b.waitFor(".error-summary")
+			b.axe(page.path + " with errors")
+			b.fitsWidth(page.path + " with errors")
+			b.full()
+			b.picture(fmt.Sprintf("%s-errors-%d", page.path, width))
+		}
+	}
+}
+
+// pictureName is stable: ids and secrets are named by what they are.
+func (p *pageSite) pictureName(l look) string {
+	name := l.path
+	for key, value := range p.values {
+		if len(value) > 8 {
+			name = strings.ReplaceAll(name, value, key)
+		}
+	}
+	return l.who + "-" + name
+}
+
+// TestNothingThere looks over the pages of a service without any contacts.
+func TestNothingThere(t *testing.T) {
+	s := newSite(t, Config{Now: at(2013, 1, 20)})
+	b := s.as(t, account.Coordinator, 259, "").browse()
+	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads"} {
+		b.lookOver(path, "empty-"+path)
+	}
+}
