@@ -383,7 +383,7 @@ func (c *checker) checkUnit(cells []string, channel *model.Channel, system bool)
 // systemHint tells a user whose row says NULL what NULL needs.
 func systemHint(isNull bool) string {
 	if isNull {
-		return "NULL er kun tilladt i et systemudtræk (--kind system)"
+		return "NULL er kun tilladt i et systemudtræk"
 	}
 	return ""
 }

@@ -68,7 +68,7 @@ func (f *Folder) again(ctx context.Context, o Options) (*Upload, error) {
 func (f *Folder) readKept(ctx context.Context, o Options) (*Upload, error) {
 	file, size, bad := OpenFile(f.path(o.kept.name))
 	if bad != "" {
-		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s %s. Hent en sikkerhedskopi frem med komhen restore.", o.kept.name, bad)}
+		return nil, &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s %s.", o.kept.name, bad)}
 	}
 	defer file.Close()
 	o.MaxBytes = max(size, 1)
@@ -77,7 +77,7 @@ func (f *Folder) readKept(ctx context.Context, o Options) (*Upload, error) {
 		return nil, err
 	}
 	if u.Fault != nil {
-		return nil, &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s kan ikke læses igen. Hent en sikkerhedskopi frem med komhen restore.", o.kept.name), Err: errors.New(u.Fault.Rule + " " + u.Fault.Detail)}
+		return nil, &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s kan ikke læses igen.", o.kept.name), Err: errors.New(u.Fault.Rule + " " + u.Fault.Detail)}
 	}
 	return u, nil
 }
@@ -168,7 +168,7 @@ func (f *Folder) ImportKLEData(ctx context.Context, data []byte, by Decision) (n
 func (f *Folder) replayKLE(ctx context.Context, e Entry) error {
 	data, err := os.ReadFile(f.path(e.Kept))
 	if err != nil {
-		return &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s mangler. Hent en sikkerhedskopi frem med komhen restore.", e.Kept), Err: err}
+		return &model.Problem{Code: "kept-file-missing", Message: fmt.Sprintf("Den gemte fil %s mangler.", e.Kept), Err: err}
 	}
 	load, _, _, err := f.loadKLE(ctx, data)
 	if err != nil {

@@ -359,7 +359,7 @@ func commitProblem(err error) error {
 	if strings.Contains(err.Error(), "No space left") || errors.Is(err, syscall.ENOSPC) {
 		return &model.Problem{Code: "disk-full", Message: diskFull, Err: err}
 	}
-	return &model.Problem{Code: "database", Message: "Databasen kunne ikke gemme. Der er ikke ændret noget; kør komhen check.", Err: err}
+	return &model.Problem{Code: "database", Message: "Databasen kunne ikke gemme. Der er ikke ændret noget.", Err: err}
 }
 
 // message is the Danish sentence of a finding.

@@ -27,7 +27,7 @@ func (f *Folder) Further(ctx context.Context, upload uint32, by Decision) (*Uplo
 		return nil, &model.Problem{Code: "not-a-bag", Message: fmt.Sprintf("Indmelding %d retter indmelding %d. Brug nummeret på den, den retter.", upload, root.Bag)}
 	}
 	if !root.Live {
-		return nil, &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("Indmelding %d er fortrudt. Bring den tilbage med komhen redo %d først.", upload, upload)}
+		return nil, &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("Indmelding %d er fortrudt. Bring den tilbage først.", upload)}
 	}
 	by.At = by.At.Truncate(time.Second)
 	load, first, err := f.loadFurther(ctx, upload, by)

@@ -130,7 +130,7 @@ func copyKept(from, to string, e Entry) (copied bool, err error) {
 	}
 	sum, err := fileHash(from)
 	if err != nil || sum != e.KeptSHA256 {
-		return false, &model.Problem{Code: "kept-file-changed", Err: err, Message: fmt.Sprintf("Den gemte fil %s mangler eller er ikke længere den, der blev indlæst. Kør komhen check.", e.Kept)}
+		return false, &model.Problem{Code: "kept-file-changed", Err: err, Message: fmt.Sprintf("Den gemte fil %s mangler eller er ikke længere den, der blev indlæst.", e.Kept)}
 	}
 	info, err := os.Stat(from)
 	if err != nil {

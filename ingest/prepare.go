@@ -260,7 +260,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	rc.SHA256, rc.KeptSHA256 = u.keep.sums()
 	if k := u.opts.kept; k != nil {
 		if rc.SHA256 != k.keptSHA256 {
-			return &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s er ikke længere den, der blev indlæst. Hent en sikkerhedskopi frem med komhen restore.", k.name)}
+			return &model.Problem{Code: "kept-file-changed", Message: fmt.Sprintf("Den gemte fil %s er ikke længere den, der blev indlæst.", k.name)}
 		}
 		rc.SHA256, rc.KeptSHA256, rc.Size, u.stored.Kept = k.sha256, k.keptSHA256, k.size, k.name
 	}
@@ -472,7 +472,7 @@ func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 		return err
 	}
 	if err != nil || root.Bag != root.Upload {
-		return &fault{"F08", fmt.Sprint(bag)}
+		return &fault{"F08", fmt.Sprintf("%d, som ikke findes her", bag)}
 	}
 	if o.Municipality != 0 && root.Restricted && o.Municipality != root.Municipality {
 		return &fault{"F08", fmt.Sprintf("%d, som hører til en anden kommune", bag)}

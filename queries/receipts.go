@@ -30,7 +30,7 @@ func oneUpload(ctx context.Context, q querier, upload uint32) (StoredUpload, err
 		return StoredUpload{}, err
 	}
 	if len(list) == 0 || upload == 0 {
-		return StoredUpload{}, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d. Se dem alle med komhen uploads.", upload)}
+		return StoredUpload{}, &model.Problem{Code: "upload-unknown", Message: fmt.Sprintf("Der er ingen indmelding nummer %d.", upload)}
 	}
 	return list[0], nil
 }

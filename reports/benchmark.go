@@ -192,7 +192,7 @@ func (d *benchmark) agree() error {
 	for _, c := range d.checks {
 		if c.sum != d.now.own.Total {
 			return &model.Problem{Code: "benchmark-control", Message: fmt.Sprintf(
-				"Kontroltotalerne stemmer ikke: arket %s giver %s henvendelser, men %s har %s i runden. Projektmappen er ikke dannet. Kør komhen check, og meld fejlen.",
+				"Kontroltotalerne stemmer ikke: arket %s giver %s henvendelser, men %s har %s i runden. Projektmappen er ikke dannet. Fejlen er vores; meld den.",
 				c.sheet, model.FormatInt(c.sum), d.own.Name, model.FormatInt(d.now.own.Total))}
 		}
 	}

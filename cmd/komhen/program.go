@@ -116,13 +116,21 @@ func (p *program) run(ctx context.Context, args []string) int {
 	return p.status
 }
 
+// commandFor names the command that helps with a problem whose message pages show too.
+var commandFor = map[string]string{
+	"upload-unknown":    "Se dem alle med komhen uploads.",
+	"kept-file-missing": "Hent en sikkerhedskopi frem i en tom mappe med komhen restore.",
+	"kept-file-changed": "Hent en sikkerhedskopi frem i en tom mappe med komhen restore.",
+	"database":          "Kør komhen check.",
+}
+
 // fail says what went wrong and gives the status it stands for.
 func (p *program) fail(err error) int {
 	slog.Error("command failed", "error", err)
 	var problem *model.Problem
 	switch {
 	case errors.As(err, &problem):
-		fmt.Fprintln(p.stderr, problem.Message)
+		fmt.Fprintln(p.stderr, strings.TrimSpace(problem.Message+" "+commandFor[problem.Code]))
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		fmt.Fprintln(p.stderr, "Disken er fuld. Der er ikke ændret noget; skaf plads, og prøv igen.")
 	case errors.Is(err, context.Canceled):
