@@ -15,8 +15,9 @@ import (
 
 // look is an address that somebody looks at.
 type look struct {
-	who  string // a key of pageSite.people
-	path string
+	who   string // a key of pageSite.people
+	path  string
+	first bool // of its route
 }
 
 // pageSite is the demonstration with one of everything that a page can be about.
@@ -90,19 +91,19 @@ func (p *pageSite) sendFiles(t *testing.T) {
 func (p *pageSite) looks() map[string][]look {
 	to := func(who string, paths ...string) (list []look) {
 		for _, path := range paths {
-			list = append(list, look{who, path})
+			list = append(list, look{who: who, path: path})
 		}
 		return list
 	}
 	help := map[string][]look{"GET /help": to("nobody", "/help"), "GET /help/handbook": to("reader", "/help/handbook")}
 	for _, topic := range helpTopics() {
-		help["GET /help/{topic}"] = append(help["GET /help/{topic}"], look{"nobody", "/help/" + topic.Path})
+		help["GET /help/{topic}"] = append(help["GET /help/{topic}"], look{who: "nobody", path: "/help/" + topic.Path})
 	}
 	help["GET /help/{topic}"] = append(help["GET /help/{topic}"], to("unit", "/help/codebook?q=pas", "/help/codebook?q=findesikke")...)
 	reportPages := append(to("analyst", "/reports/channels?round=2012E&municipality=259&print=1"), to("coordinator", "/reports/channels?round=2020E&municipality=259")...)
 	reportPages = append(reportPages, to("operator", "/reports/units?municipality=all&round=2012E")...)
 	for _, d := range reports.Names() {
-		reportPages = append(reportPages, look{"analyst", "/reports/" + d.Name})
+		reportPages = append(reportPages, look{who: "analyst", path: "/reports/" + d.Name})
 	}
 	pages := map[string][]look{
 		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
@@ -141,7 +142,7 @@ var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET 
 func (p *pageSite) everyLook(t *testing.T) []look {
 	t.Helper()
 	pages := p.looks()
-	list := []look{{"coordinator", "/nowhere"}, {"unit", "/people"}}
+	list := []look{{"coordinator", "/nowhere", true}, {"unit", "/people", false}}
 	for _, rt := range p.routes() {
 		if !strings.HasPrefix(rt.pattern, "GET ") || strings.HasPrefix(rt.pattern, "GET /api/") || notPages[rt.pattern] {
 			continue
@@ -149,7 +150,10 @@ func (p *pageSite) everyLook(t *testing.T) []look {
 		if len(pages[rt.pattern]) == 0 {
 			t.Errorf("%s: say in this test who looks at it and where, or that it is no page", rt.pattern)
 		}
-		list = append(list, pages[rt.pattern]...)
+		for i, l := range pages[rt.pattern] {
+			l.first = i == 0
+			list = append(list, l)
+		}
 	}
 	slices.SortStableFunc(list, func(a, b look) int { return strings.Compare(a.who, b.who) })
 	return list
@@ -170,10 +174,10 @@ func TestEveryPage(t *testing.T) {
 			who = l.who
 			b.become(p.people[who])
 		}
-		b.lookOver(l.path, p.pictureName(l))
+		b.lookOver(l.path, p.pictureName(l), l.first)
 		b.keyboardFits(l.path)
 	}
-	for _, page := range []look{{"operator", "/people"}, {"operator", "/account"}, {"nobody", "/login"}} { // forms sent empty: the summary and the errors at the fields
+	for _, page := range []look{{who: "operator", path: "/people"}, {who: "operator", path: "/account"}, {who: "nobody", path: "/login"}} { // forms sent empty: the summary and the errors at the fields
 		b.become(p.people[page.who])
 		for _, width := range []int64{1280, 320} {
 			b.size(width, 900)
@@ -204,6 +208,6 @@ func TestNothingThere(t *testing.T) {
 	s := newSite(t, Config{Now: at(2013, 1, 20)})
 	b := s.as(t, account.Coordinator, 259, "").browse()
 	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads"} {
-		b.lookOver(path, "empty-"+path)
+		b.lookOver(path, "empty-"+path, false)
 	}
 }

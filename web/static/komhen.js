@@ -216,6 +216,9 @@
     table.dataset.started = "yes";
     const body = table.tBodies[0];
     if (!body || body.rows.length < 3) return;
+    table.addEventListener("focusin", function (event) { // the browser is content with a sliver of it
+      event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
     const heads = Array.from(table.tHead ? table.tHead.rows[table.tHead.rows.length - 1].cells : []);
     heads.forEach(function (head, column) {
       if (head.dataset.sort === "none" || head.colSpan > 1 || !head.textContent.trim()) return;
