@@ -372,14 +372,17 @@ func TestInterrupt(t *testing.T) {
 	}
 	interrupted := 0
 	for _, wait := range []time.Duration{50, 150, 300, 500, 800} {
-		var errs strings.Builder
+		var out, errs strings.Builder
 		cmd := command(t, data, "import", "--json", path)
-		cmd.Stderr = &errs
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Start(); err != nil { // the clock runs from here: on a busy machine starting takes a while
+			t.Fatal(err)
+		}
 		time.AfterFunc(wait*time.Millisecond, func() { cmd.Process.Signal(os.Interrupt) })
-		out, _ := cmd.Output()
+		_ = cmd.Wait()
 		switch cmd.ProcessState.ExitCode() {
 		case statusDone: // it was too late
-			if list := uploadsIn(t, string(out)); list[0].Accepted != 200_000 && list[0].Withheld != 200_000 {
+			if list := uploadsIn(t, out.String()); list[0].Accepted != 200_000 && list[0].Withheld != 200_000 {
 				t.Errorf("%+v", list[0])
 			}
 		case statusFailed:
