@@ -28,7 +28,7 @@ browser: ## Chromium for the tests of the pages, where it is missing and may be 
 
 pictures: build browser ## a picture of every page, in pictures/
 	@mkdir -p pictures
-	KOMHEN_PICTURES=$(CURDIR)/pictures go test -count 1 -run 'Pages' ./web
+	KOMHEN_PICTURES=$(CURDIR)/pictures go test -count 1 -run 'TestEveryPage|TestNothingThere' ./web
 
 bench: build ## the promises of speed and memory, as ratios measured in one run
 	go build -o bin/bench ./cmd/bench

@@ -79,11 +79,14 @@ func (p *pageSite) sendFiles(t *testing.T) {
 	waiting := func(name, file string, content []byte) {
 		where, _, _ := v.send(map[string]string{"kind": "system", "source": "Telefonsystem"}, map[string][]byte{file: content})
 		v.settle(where)
+		if !strings.HasPrefix(where, "/incoming/") {
+			t.Fatalf("%s ended at %s", file, where)
+		}
 		p.values[name] = strings.TrimPrefix(where, "/incoming/")
 	}
 	waiting("pending", "2-telefonsystem.csv", walkFile(t, "2-telefonsystem.csv"))
 	waiting("unmapped", "koesystem.csv", queue)
-	waiting("broken", "billede.csv", []byte("Uge 17;Uge 18\n12;13\n"))
+	waiting("broken", "billede.csv", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00"))
 }
 
 // looks says who looks at the page of a route, and at which addresses. A route without a line here is not a page, and must be in

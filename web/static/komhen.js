@@ -23,7 +23,8 @@
     const data = figure.querySelector("script.chart-data");
     if (!window.echarts || !canvas || !data || figure.classList.contains("chart-drawn")) return;
     const chart = JSON.parse(data.textContent);
-    if ((chart.kind === "bars" || chart.kind === "grid") && figure.clientWidth < 480) return; // the plain one has whole names and longer bars
+    const least = { bars: 480, grid: 480, parts: 640 }[chart.kind] || 0;
+    if (figure.clientWidth < least) return; // the plain one has whole names and longer bars
     const option = chart.option;
     const height = Number(canvas.dataset.height) || 320;
     option.animation = false; // figures that grow say nothing more
@@ -60,21 +61,12 @@
   function fit(option, kind, width) {
     if (kind === "bars" || kind === "grid") {
       Object.assign(option.yAxis.axisLabel, { width: Math.min(300, Math.round(width * 0.38)), overflow: "truncate" });
-      if (width < 420) {
-        option.yAxis.axisLabel.fontSize = 12;
-        if (kind === "bars") { option.series[0].label.fontSize = 12; option.grid.right = 96; }
-      }
     }
     if (kind === "columns" || kind === "line") {
       const each = width / Math.max(1, option.xAxis.data.length);
       option.xAxis.axisLabel.rotate = each < 64 ? 60 : 0;
       option.xAxis.axisLabel.interval = Math.max(0, Math.ceil(22 / each) - 1);
       option.series[0].label.show = each > 44;
-    }
-    if (kind === "parts") option.legend.orient = width < 640 ? "vertical" : "horizontal";
-    if (kind === "parts" && width < 640) {
-      option.grid.top = 30 + 26 * option.series.length;
-      option.legend.textStyle.fontSize = width < 420 ? 12 : 14;
     }
   }
 
