@@ -22,13 +22,16 @@ const (
 	lanes              = 4
 )
 
-// rapidChecks makes rapid try n times unless -rapid.checks says otherwise.
+// rapidChecks makes rapid try n times in this test, unless -rapid.checks says otherwise.
 func rapidChecks(t testing.TB, n int) {
 	t.Helper()
 	stated := false
 	flag.Visit(func(f *flag.Flag) { stated = stated || f.Name == "rapid.checks" })
 	if !stated {
-		must(t, flag.Lookup("rapid.checks").Value.Set(fmt.Sprint(n)))
+		checks := flag.Lookup("rapid.checks").Value
+		before := checks.String()
+		must(t, checks.Set(fmt.Sprint(n)))
+		t.Cleanup(func() { must(t, checks.Set(before)) })
 	}
 }
 
