@@ -210,48 +210,34 @@ func (s *Server) apiRedo(w http.ResponseWriter, r *http.Request, v Viewer) error
 
 // apiFlip takes an upload back or brings it back. The answer is that of komhen undo --json: contacts is by how many the count moved.
 func (s *Server) apiFlip(w http.ResponseWriter, r *http.Request, v Viewer, op, state string, act func(context.Context, uint32, ingest.Decision) (queries.Difference, error)) error {
-	release, err := s.hold()
-	if err != nil {
-		return err
-	}
-	defer release()
 	if _, err := asked(r); err != nil {
 		return err
 	}
-	u, err := s.storedUpload(r, v)
+	var d queries.Difference
+	u, err := s.decideOn(r, v, "upload."+op, func(u queries.StoredUpload, by ingest.Decision) (err error) {
+		d, err = act(r.Context(), u.Upload, by)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	d, err := act(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
-	if err != nil {
-		return err
-	}
-	s.record(v, addressOf(r), "upload."+op, u.Municipality, fmt.Sprint(u.Upload))
-	s.changed()
 	return writeJSON(w, http.StatusOK, map[string]any{"upload": u.Upload, "state": state, "contacts": d.Contacts - d.ContactsAway})
 }
 
 // apiFurther says that what was withheld are contacts of their own. The answer is the receipt of the upload that takes the old
 // one's place.
 func (s *Server) apiFurther(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	release, err := s.hold()
-	if err != nil {
-		return err
-	}
-	defer release()
 	if _, err := asked(r); err != nil {
 		return err
 	}
-	u, err := s.storedUpload(r, v)
+	var next *ingest.Upload
+	_, err := s.decideOn(r, v, "upload.further", func(u queries.StoredUpload, by ingest.Decision) (err error) {
+		next, err = s.folder.Further(r.Context(), u.Upload, by)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	next, err := s.folder.Further(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
-	if err != nil {
-		return err
-	}
-	s.record(v, addressOf(r), "upload.further", u.Municipality, fmt.Sprint(u.Upload))
-	s.changed()
 	full := next.Full()
 	full.State = "live"
 	w.Header().Set("Location", fmt.Sprintf("/api/v1/uploads/%d", next.Receipt.Upload))

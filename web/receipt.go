@@ -248,23 +248,23 @@ func (p *patientWriter) Write(b []byte) (int, error) {
 }
 
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	return s.decide(w, r, v, "upload.undo", func(u queries.StoredUpload) (string, uint32, error) {
-		d, err := s.folder.Undo(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
+	return s.decide(w, r, v, "upload.undo", func(u queries.StoredUpload, by ingest.Decision) (string, uint32, error) {
+		d, err := s.folder.Undo(r.Context(), u.Upload, by)
 		return fmt.Sprintf("Indmelding %d er fortrudt. %s", u.Upload, changeWords(d.Contacts-d.ContactsAway)), u.Upload, err
 	})
 }
 
 func (s *Server) redo(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	return s.decide(w, r, v, "upload.redo", func(u queries.StoredUpload) (string, uint32, error) {
-		d, err := s.folder.Redo(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
+	return s.decide(w, r, v, "upload.redo", func(u queries.StoredUpload, by ingest.Decision) (string, uint32, error) {
+		d, err := s.folder.Redo(r.Context(), u.Upload, by)
 		return fmt.Sprintf("Indmelding %d tæller med igen. %s", u.Upload, changeWords(d.Contacts-d.ContactsAway)), u.Upload, err
 	})
 }
 
 // further says that what was withheld as already loaded are contacts of their own.
 func (s *Server) further(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	return s.decide(w, r, v, "upload.further", func(u queries.StoredUpload) (string, uint32, error) {
-		next, err := s.folder.Further(r.Context(), u.Upload, ingest.Decision{At: s.now(), By: v.ID()})
+	return s.decide(w, r, v, "upload.further", func(u queries.StoredUpload, by ingest.Decision) (string, uint32, error) {
+		next, err := s.folder.Further(r.Context(), u.Upload, by)
 		if err != nil {
 			return "", 0, err
 		}
@@ -272,26 +272,40 @@ func (s *Server) further(w http.ResponseWriter, r *http.Request, v Viewer) error
 	})
 }
 
-// decide carries a decision about an upload out, tells the log, and goes on to the upload that it ended with.
-func (s *Server) decide(w http.ResponseWriter, r *http.Request, v Viewer, action string, act func(queries.StoredUpload) (said string, upload uint32, err error)) error {
-	u, err := s.storedUpload(r, v)
+// decide carries a decision about an upload out on a page, and goes on to the upload that it ended with.
+func (s *Server) decide(w http.ResponseWriter, r *http.Request, v Viewer, action string, act func(queries.StoredUpload, ingest.Decision) (said string, upload uint32, err error)) error {
+	var said string
+	var upload uint32
+	_, err := s.decideOn(r, v, action, func(u queries.StoredUpload, by ingest.Decision) (err error) {
+		said, upload, err = act(u, by)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	release, err := s.hold()
-	if err != nil {
-		return err
-	}
-	defer release()
-	said, upload, err := act(u)
-	if err != nil {
-		return err
-	}
-	s.record(v, addressOf(r), action, u.Municipality, fmt.Sprint(u.Upload))
-	s.changed()
 	s.flash(r, said)
 	http.Redirect(w, r, fmt.Sprintf("/uploads/%d", upload), http.StatusSeeOther)
 	return nil
+}
+
+// decideOn carries a decision about the upload that a request names out, whichever way it came, and tells the log. The service waits
+// for it when it closes.
+func (s *Server) decideOn(r *http.Request, v Viewer, action string, act func(queries.StoredUpload, ingest.Decision) error) (queries.StoredUpload, error) {
+	release, err := s.hold()
+	if err != nil {
+		return queries.StoredUpload{}, err
+	}
+	defer release()
+	u, err := s.storedUpload(r, v)
+	if err != nil {
+		return u, err
+	}
+	if err := act(u, ingest.Decision{At: s.now(), By: v.ID()}); err != nil {
+		return u, err
+	}
+	s.record(v, addressOf(r), action, u.Municipality, fmt.Sprint(u.Upload))
+	s.changed()
+	return u, nil
 }
 
 func changeWords(n int64) string {
