@@ -93,6 +93,13 @@ CREATE TABLE approvals (
     reopened TIMESTAMP_S, reopened_by VARCHAR, reopened_for UINTEGER
 );
 
+-- What was declared rather than counted (model.Record); body is JSON, '' takes the earlier one back. Rows are only added: of equal kind,
+-- municipality, round and key the latest stands, and the others are its history. place is its place in the decision seq.
+CREATE TABLE records (
+    seq UBIGINT NOT NULL, place UINTEGER NOT NULL, kind VARCHAR NOT NULL, municipality USMALLINT NOT NULL, round VARCHAR NOT NULL, key VARCHAR NOT NULL,
+    body VARCHAR NOT NULL, declared TIMESTAMP_S NOT NULL, declared_by VARCHAR NOT NULL
+);
+
 -- The cube: what reports count (queries/cube), summed by week, cube_days and cube_units by day. moment is the first second of it, so
 -- that one condition on moment fits both contacts and the cube.
 CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);

@@ -1,0 +1,56 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"komhen/model"
+	"komhen/queries"
+)
+
+// Declare stores records as one decision. records is called when it is our turn, so that what it reads cannot change before they
+// are stored; its error, or an empty list, changes nothing.
+func (f *Folder) Declare(ctx context.Context, by Decision, records func(context.Context) ([]model.Record, error)) error {
+	end, err := f.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	list, err := records(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	e := Entry{Seq: f.journal.nextSeq(), At: by.At.Truncate(time.Second), Op: "declare", By: by.By, Records: list}
+	load, err := f.beginDeclared(ctx, e)
+	if err != nil {
+		return err
+	}
+	return f.decide(ctx, load, &e)
+}
+
+func (f *Folder) replayDeclared(ctx context.Context, e Entry) error {
+	load, err := f.beginDeclared(ctx, e)
+	if err != nil {
+		return err
+	}
+	return f.applied(ctx, load, e)
+}
+
+// beginDeclared carries a decision out in a transaction that is still open.
+func (f *Folder) beginDeclared(ctx context.Context, e Entry) (load *queries.Load, err error) {
+	for _, r := range e.Records {
+		if err := r.Known(); err != nil {
+			return nil, err
+		}
+	}
+	if load, err = f.Store.BeginDecision(ctx); err != nil {
+		return nil, err
+	}
+	for i, r := range e.Records {
+		if err := load.AddRecord(ctx, e.Seq, i, r, e.By, e.At); err != nil {
+			return nil, errors.Join(diskProblem(err), load.Rollback())
+		}
+	}
+	return load, nil
+}
