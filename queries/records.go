@@ -36,22 +36,24 @@ func (l *Load) AddRecord(ctx context.Context, seq uint64, place int, r model.Rec
 
 // Records lists what stands now, by municipality, round and key. What was taken back does not.
 func (s *Store) Records(ctx context.Context, f RecordFilter) ([]Declared, error) {
-	return s.records(ctx, "report/records", f)
+	return declared(reportRows(ctx, s, "report/records", f.args(), (*recordRow).fields))
 }
 
 // RecordHistory lists everything that ever was declared, oldest first; a record without body took the one before it back.
 func (s *Store) RecordHistory(ctx context.Context, f RecordFilter) ([]Declared, error) {
-	return s.records(ctx, "report/record_history", f)
+	return declared(reportRows(ctx, s, "report/record_history", f.args(), (*recordRow).fields))
 }
 
-func (s *Store) records(ctx context.Context, file string, f RecordFilter) ([]Declared, error) {
-	type row struct {
-		Declared
-		body string
-	}
-	rows, err := reportRows(ctx, s, file, f.args(), func(r *row) []any {
-		return []any{&r.Seq, &r.Kind, &r.Municipality, &r.Round, &r.Key, &r.body, &r.At, &r.By}
-	})
+type recordRow struct {
+	Declared
+	body string
+}
+
+func (r *recordRow) fields() []any {
+	return []any{&r.Seq, &r.Kind, &r.Municipality, &r.Round, &r.Key, &r.body, &r.At, &r.By}
+}
+
+func declared(rows []recordRow, err error) ([]Declared, error) {
 	out := make([]Declared, len(rows))
 	for i, r := range rows {
 		out[i] = r.Declared
