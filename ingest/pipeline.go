@@ -80,7 +80,7 @@ func (p *pipeline) run(ctx context.Context) error {
 	jobs := make(chan job, 1)
 	outcomes := make(chan *outcome, workers)
 	ordered := make(chan *outcome, 2)
-	runs := make(chan *run) // unbuffered: one run is gathered while another is loaded, no more
+	runs := make(chan *run, 1) // one run is gathered while another is loaded and a third waits, no more
 	group.Go(func() error { defer close(jobs); return p.cut(ctx, jobs) })
 	var working sync.WaitGroup
 	for range workers {

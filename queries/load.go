@@ -135,7 +135,7 @@ func (l *Load) records(batches []*Batch) []arrow.RecordBatch {
 
 // InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
 func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
-	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, l.test)
+	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, testBits(l.test))
 }
 
 // StageContacts puts rows aside whose keys may be known; Resolve decides.

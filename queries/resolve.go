@@ -173,7 +173,7 @@ func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 			return out, err
 		}
 	}
-	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, true); err != nil {
+	if err := l.run(ctx, "load/add_new_keys", l.upload, testBits(l.test), true); err != nil {
 		return out, err
 	}
 	for _, name := range []string{"load/repeat_own_keys", "load/claim_known_keys", "load/raise_known_keys"} {
@@ -232,7 +232,7 @@ func (l *Load) held(ctx context.Context, name string, args ...any) (held []Held,
 
 // resolveFixes adds the rows of a fix-it file to their bag and recounts what they touch.
 func (l *Load) resolveFixes(ctx context.Context, out Resolved) (Resolved, error) {
-	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, false); err != nil {
+	if err := l.run(ctx, "load/add_new_keys", l.upload, testBits(l.test), false); err != nil {
 		return out, err
 	}
 	if err := l.run(ctx, "load/insert_fixes", l.upload, l.bag); err != nil {
