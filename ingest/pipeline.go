@@ -369,8 +369,11 @@ func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs ch
 	return send(&aside)
 }
 
-// loadRuns loads what was gathered.
+// loadRuns loads what was gathered. It has a thread of its own: everybody waits for it in the end, and a goroutine that comes back
+// from the database would have to wait for one that checks rows to give its place up.
 func (p *pipeline) loadRuns(ctx context.Context, runs <-chan *run) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for r := range runs {
 		if err := p.loadRun(ctx, r); err != nil {
 			return err

@@ -109,6 +109,15 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 			return err
 		}
 	}
+	if l.rows < l.stored>>6 {
+		// Few rows beside many contacts are mostly mistakes of the filter. Half a key is quickly looked for among all.
+		if err := l.conn.QueryRowContext(ctx, text("load/may_match")).Scan(&l.strangers); err != nil {
+			return err
+		}
+	}
+	if l.strangers {
+		r = Range{First: 1}
+	}
 	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
 		return err
 	}
@@ -168,7 +177,7 @@ func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 		}
 	}
 	versions := false
-	if l.ids {
+	if l.ids && !l.strangers {
 		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.MinMunicipality, r.MaxMunicipality).Scan(&out.Corrections, &versions); err != nil {
 			return out, err
 		}
