@@ -21,12 +21,22 @@ func (f *Folder) Declare(ctx context.Context, by Decision, records func(context.
 	if err != nil || len(list) == 0 {
 		return err
 	}
+	for _, r := range list {
+		if r.Kind == model.RecordRound {
+			if err := f.checkRound(r); err != nil {
+				return err
+			}
+		}
+	}
 	e := Entry{Seq: f.journal.nextSeq(), At: by.At.Truncate(time.Second), Op: "declare", By: by.By, Records: list}
 	load, err := f.beginDeclared(ctx, e)
 	if err != nil {
 		return err
 	}
-	return f.decide(ctx, load, &e)
+	if err := f.decide(ctx, load, &e); err != nil {
+		return err
+	}
+	return f.tellBook(list)
 }
 
 func (f *Folder) replayDeclared(ctx context.Context, e Entry) error {
@@ -34,7 +44,10 @@ func (f *Folder) replayDeclared(ctx context.Context, e Entry) error {
 	if err != nil {
 		return err
 	}
-	return f.applied(ctx, load, e)
+	if err := f.applied(ctx, load, e); err != nil {
+		return err
+	}
+	return f.tellBook(e.Records)
 }
 
 // beginDeclared carries a decision out in a transaction that is still open.
@@ -50,6 +63,11 @@ func (f *Folder) beginDeclared(ctx context.Context, e Entry) (load *queries.Load
 	for i, r := range e.Records {
 		if err := load.AddRecord(ctx, e.Seq, i, r, e.By, e.At); err != nil {
 			return nil, errors.Join(diskProblem(err), load.Rollback())
+		}
+		if r.Kind == model.RecordRound {
+			if err := f.settleRound(ctx, load, r, Decision{e.At, e.By}); err != nil {
+				return nil, errors.Join(diskProblem(err), load.Rollback())
+			}
 		}
 	}
 	return load, nil

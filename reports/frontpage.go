@@ -228,6 +228,9 @@ func (p *FrontPage) missing(today model.Date) {
 	if a := p.State.Approval; a != nil && a.ReopenedFor != 0 {
 		add(a.ReopenedFor, "reopened", "Runden var godkendt, men indmelding %d ændrede tallene %s. Se dem efter, og godkend igen.", a.ReopenedFor, model.DateOf(a.Reopened))
 		return
+	} else if a != nil && (a.First != p.Round.First || a.Last != p.Round.Last) {
+		add(0, "round-moved", "Runden var godkendt, men dens dage er ændret til %s – %s. Se tallene efter, og godkend igen.", p.Round.First, p.Round.Last)
+		return
 	}
 	add(0, "not-approved", "Tallene er foreløbige, til kommunens tovholder godkender dem.")
 }

@@ -111,6 +111,8 @@ func (p *pageSite) looks() map[string][]look {
 	pages := map[string][]look{
 		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
 		"GET /municipalities/{code}": to("operator", "/municipalities/461?round=2012F"),
+		"GET /rounds":                slices.Concat(to("operator", "/rounds"), to("reader", "/rounds")),
+		"GET /rounds/{round}":        slices.Concat(to("operator", "/rounds/2012E", "/rounds/2013F"), to("reader", "/rounds/2012F")),
 		"GET /reports":               to("analyst", "/reports"),
 		"GET /reports/{name}":        reportPages,
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
@@ -139,7 +141,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+	"GET /calendar.ics": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

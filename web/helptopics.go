@@ -133,6 +133,7 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
+	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
 	{"Læse loggen over, hvad der er gjort", "GET /audit"},

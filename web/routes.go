@@ -35,6 +35,11 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
 
 		{pattern: "GET /municipalities/{code}", who: readers, answer: s.municipalityPage},
+		{pattern: "GET /rounds", who: readers, answer: s.roundsPage},
+		{pattern: "GET /rounds/{round}", who: readers, answer: s.roundPage},
+		{pattern: "POST /rounds/{round}", who: operators, answer: s.setRound},
+		{pattern: "POST /rounds/{round}/withdraw", who: operators, answer: s.withdrawRound},
+		{pattern: "GET /calendar.ics", who: everyone, answer: s.calendarFeed},
 		{pattern: "POST /rounds/{round}/approve", who: uploaders, answer: s.approve},
 		{pattern: "POST /rounds/{round}/reopen", who: uploaders, answer: s.reopen},
 

@@ -43,6 +43,9 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if q.Round, err = p.roundNow(q.Round); err != nil {
+		return err
+	}
 	r, err := reports.Run(ctx, folder.Store, p.book, q)
 	if err != nil {
 		return err
@@ -182,6 +185,9 @@ func (c *exportContactsCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if x.Round, err = p.roundNow(x.Round); err != nil {
+		return err
+	}
 	w, done, err := p.output(c.Output)
 	if err != nil {
 		return err
