@@ -21,7 +21,7 @@ func (r Round) Calendar() []RoundDay {
 	first, last := r.PrimaryWeek()
 	days := []RoundDay{
 		{Kind: "test-off", First: r.First - 1, Last: r.First - 1, Title: "Slå prøvetælling fra",
-			Means: "Runden begynder i morgen. Er prøvetælling slået til i jeres registreringsprogram, så slå det fra i aften; prøver tæller ikke med."},
+			Means: "Den sidste aften før runden. Er prøvetælling slået til i jeres registreringsprogram, så slå den fra; prøver tæller ikke med."},
 		{Kind: "count", First: r.First, Last: r.Last, Title: "Tælleuger " + WeeksText(r.Weeks),
 			Means: "Tæl hver henvendelse én gang. Send gerne filer undervejs; det, der allerede er talt, tæller ikke to gange."},
 		{Kind: "primary", First: first, Last: last, Title: fmt.Sprintf("Primær uge %d", r.Primary),

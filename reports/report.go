@@ -68,6 +68,7 @@ type Definition struct {
 	NationalOnly      bool   `json:"national_only"`      // the same table whatever municipality is asked for
 	TakesWeeks        bool   `json:"takes_weeks"`        // obeys Query.Weeks
 	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
+	outside           bool   // of what lies outside the rounds, so that a round's basis is not its own
 	build             func(context.Context, *job) error
 }
 
@@ -86,6 +87,7 @@ func definitions() []Definition {
 		{Name: "digital-share", Title: "Digital andel for hver opgave", TakesWeeks: true, TakesTypes: true, build: digitalShare},
 		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
 		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
+		{Name: "local", Title: "Lokale tællinger", NeedsMunicipality: true, outside: true, build: local},
 	}
 }
 
@@ -106,6 +108,7 @@ type job struct {
 // "weeks-unknown", "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours. All figures of a report are of
 // one moment.
 func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (r *Report, err error) {
+	cb = cb.Frozen() // a round's days must not change on the way
 	err = st.Snapshot(ctx, func(ctx context.Context) error {
 		r, err = run(ctx, st, cb, q)
 		return err
@@ -128,7 +131,12 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	if def.NeedsMunicipality && municipality == nil {
 		return nil, &model.Problem{Code: "municipality-needed", Message: fmt.Sprintf("Rapporten %q viser kun en kommunes egne tal. Angiv kommunen, fx 259.", def.Name)}
 	}
-	if q.Round, err = roundOf(ctx, st, cb, q.Round); err != nil {
+	if def.outside {
+		q.Round, err = localRound(ctx, st, cb, q)
+	} else {
+		q.Round, err = roundOf(ctx, st, cb, q.Round)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := checkFilters(def, q); err != nil {
@@ -144,6 +152,9 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 		return nil, err
 	}
 	j.filterNotes(def)
+	if def.outside {
+		return j.Report, nil
+	}
 	basis, err := basisOf(ctx, st, cb, q.Round, q.Weeks, q.Municipality)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
@@ -24,6 +25,7 @@ var reportWords = map[string]string{
 	"trend":              "Hvordan har antallet og den digitale andel udviklet sig fra runde til runde?",
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
+	"local":              "Hvad har I talt uden for runderne, måned for måned? Tallene er jeres egne og indgår ikke i sammenligninger.",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
 }
 
@@ -135,10 +137,14 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 func (view *reportView) fill(rep *reports.Report, def reports.Definition, a question) {
 	view.Title, view.Notes, view.Provisional = rep.Title, plain(rep.Notes), rep.Provisional
 	view.Who, view.When = whoOf(rep), rep.Round.Title()+" ("+rep.Round.Name+")"
+	outside := def.Name == "local" // it is of a year, outside its rounds
+	if outside {
+		view.Title, view.When = def.Title, fmt.Sprintf("%d uden for runderne", rep.Round.Year)
+	}
 	if !hasFigures(rep) {
 		view.Empty = true
 		for _, o := range a.rounds {
-			if o.Name != a.Round.Name {
+			if o.Name != a.Round.Name && !(outside && o.Year == a.Round.Year) {
 				b := a
 				b.Round = o
 				view.Other, view.OtherHref = o.Title(), "/reports/"+def.Name+"?"+b.query()

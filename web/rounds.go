@@ -81,10 +81,15 @@ var weekdayNames = [...]string{"søndag", "mandag", "tirsdag", "onsdag", "torsda
 func dayText(d model.Date) string { return weekdayNames[d.Weekday()] + " " + d.String() }
 
 type roundsView struct {
-	Rounds  []roundCard
+	Rounds  []roundCard // those that have a day left first, then what is over this year
 	Earlier []model.Round // newest first
 	Links   []roundLink
 	Feed    string // the address that a calendar program subscribes to
+}
+
+// over tells whether nothing of the round is left.
+func (c roundCard) over() bool {
+	return !slices.ContainsFunc(c.Lines, func(l calendarLine) bool { return !l.Past })
 }
 
 // roundsPage is the calendar of this year's rounds and the coming ones, and the way to everything else that belongs to a round.
@@ -98,6 +103,15 @@ func (s *Server) roundsPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 		}
 		view.Rounds = append(view.Rounds, s.roundCard(round))
 	}
+	slices.SortStableFunc(view.Rounds, func(a, b roundCard) int {
+		switch {
+		case a.over() == b.over():
+			return 0
+		case b.over():
+			return -1
+		}
+		return 1
+	})
 	return s.page(w, r, v, "rounds", view)
 }
 

@@ -82,6 +82,8 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.channels(t)
 	case "digital-share":
 		c.digital(t)
+	case "local":
+		c.months(t)
 	default:
 		c.compare(t, highlight)
 	}
