@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"komhen/model"
@@ -75,4 +76,32 @@ func TestLocalIsTheRest(t *testing.T) {
 
 func filterOfYear(code uint16, year int) queries.Filter {
 	return queries.Filter{Municipality: code, From: model.NewDate(year, 1, 1), To: model.NewDate(year, 12, 31)}
+}
+
+// TestLateIsTold: reports say which uploads came after the deadline as it stands, not as it stood when they came.
+func TestLateIsTold(t *testing.T) {
+	st, shared := small(t) // every upload came 20-05-2012
+	for deadline, want := range map[model.Date]string{0: "", model.NewDate(2012, 5, 20): "", model.NewDate(2012, 5, 19): "Efter frist: 4 indmeldinger (nr. 1, 2, 7 og 8) kom efter fristen 19-05-2012. De tæller med."} {
+		cb := shared.Own()
+		if err := cb.DeclareRound("2012F", &model.RoundDates{DataDeadline: deadline}); err != nil {
+			t.Fatal(err)
+		}
+		r, err := cb.Round("2012F")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rep, err := Run(context.Background(), st, cb, Query{Name: "channels", Round: r, Municipality: 259})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, n := range rep.Notes {
+			if strings.HasPrefix(n, "Efter frist") {
+				got = n
+			}
+		}
+		if got != want {
+			t.Errorf("deadline %s: %q, want %q", deadline, got, want)
+		}
+	}
 }

@@ -44,6 +44,11 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	for _, r := range demo.Rounds() {
+		if _, err := folder.SetRound(ctx, r.Name, r.Dates, ingest.Decision{At: r.At}); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist.\n", model.FormatInt(int64(files)),
 		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"))
 	return folder.Close()
