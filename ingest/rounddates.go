@@ -17,7 +17,7 @@ import (
 // round gets the one that was declared; in replay it learns of them line by line, and each upload is checked against the round as it
 // stood then.
 
-// SetRound declares a round's dates. An approval of the round is void when its days change. A *model.Problem "round-unknown",
+// SetRound declares a round's dates; empty ones withdraw what was declared. An approval of the round is void when its days change. A *model.Problem "round-unknown",
 // "round-invalid" or "nothing-to-do" tells why nothing has changed.
 func (f *Folder) SetRound(ctx context.Context, name string, dates model.RoundDates, by Decision) (r model.Round, err error) {
 	err = f.Declare(ctx, by, func(context.Context) ([]model.Record, error) {
@@ -25,14 +25,19 @@ func (f *Folder) SetRound(ctx context.Context, name string, dates model.RoundDat
 		if err != nil {
 			return nil, err
 		}
-		r = dates.On(standard)
-		if standing, err := f.RoundDates(ctx, standard.Name); err != nil || standing != nil && standing.Equal(dates) {
-			if err == nil {
-				err = &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("%s har allerede de datoer. Der er ikke ændret noget.", standard.Title())}
-			}
+		standing, err := f.RoundDates(ctx, standard.Name)
+		if err != nil {
 			return nil, err
 		}
-		record, err := model.NewRecord(model.RecordRound, 0, standard.Name, "", dates)
+		empty := dates.Equal(model.RoundDates{})
+		if standing == nil && empty || standing != nil && standing.Equal(dates) {
+			return nil, &model.Problem{Code: "nothing-to-do", Message: fmt.Sprintf("%s har allerede de datoer. Der er ikke ændret noget.", standard.Title())}
+		}
+		var body any
+		if r = standard; !empty {
+			body, r = dates, dates.On(standard)
+		}
+		record, err := model.NewRecord(model.RecordRound, 0, standard.Name, "", body)
 		return []model.Record{record}, err
 	})
 	return r, err

@@ -144,8 +144,13 @@ func TestRoundIsRefused(t *testing.T) {
 	if got := roundText(t, f, "2012F"); got != before || f.journal.nextSeq() != 1 {
 		t.Errorf("%s, journal at %d", got, f.journal.nextSeq())
 	}
+	wantCode(t, set("2012F", model.RoundDates{}), "nothing-to-do")
 	setRound(t, f, "2012F", model.RoundDates{Primary: 18})
 	wantCode(t, set("2012F", model.RoundDates{Primary: 18}), "nothing-to-do")
+	setRound(t, f, "2012F", model.RoundDates{}) // nothing of its own is the default's
+	if got := roundText(t, f, "2012F"); got != before {
+		t.Errorf("%s, want %s", got, before)
+	}
 }
 
 // lateIn tells whether the municipality's first upload of a round is late by the round as it stands.

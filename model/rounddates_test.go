@@ -278,3 +278,27 @@ func TestCalendar(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
+
+// FuzzRoundDates: whatever a journal or a form holds is read or refused, and what is read can be judged.
+func FuzzRoundDates(f *testing.F) {
+	for _, seed := range []string{`{"weeks":[17,18],"primary":17,"data_deadline":"2027-06-01","no_totals":true,"central":[{"what":"Digital Post","day":"2027-06-22"}],"note":"æ"}`, `{"weeks":[0,-1]}`,
+		`{"data_deadline":"9999-99-99"}`, `{"central":[{}]}`, "17-19", "17, 18 og 19", "1-6-2012", "53 1", "[]", ""} {
+		f.Add(seed)
+	}
+	spring, _ := ParseRound("2027F")
+	f.Fuzz(func(t *testing.T, text string) {
+		if weeks, ok := ParseWeeks(text); ok && (len(weeks) == 0 || len(weeks) > 53 || slices.Min(weeks) < 1 || slices.Max(weeks) > 53) {
+			t.Errorf("%q is read as %v", text, weeks)
+		}
+		if day, ok := ParseDay(text); ok && (day.Year() < 0 || day.Year() > 9999) {
+			t.Errorf("%q is read as %s", text, day)
+		}
+		var dates RoundDates
+		if json.Unmarshal([]byte(text), &dates) != nil || len(dates.Faults(spring)) > 0 {
+			return
+		}
+		if r := dates.On(spring); r.First > r.Last || r.DataDeadline < r.Last || r.Year != r.First.Year() || !slices.Contains(r.Weeks, r.Primary) {
+			t.Errorf("%s makes %+v", text, r)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -194,7 +195,11 @@ func (s *Server) setRound(w http.ResponseWriter, r *http.Request, v Viewer) erro
 		return err
 	}
 	after, err := s.folder.SetRound(r.Context(), standard.Name, dates, s.decision(v))
-	if err != nil {
+	if nothing := (*model.Problem)(nil); errors.As(err, &nothing) && nothing.Code == "nothing-to-do" {
+		s.flash(r, nothing.Message)
+		http.Redirect(w, r, "/rounds/"+standard.Name, http.StatusSeeOther)
+		return nil
+	} else if err != nil {
 		return err
 	}
 	return s.roundIsNow(w, r, v, "round.dates", before, after)

@@ -81,7 +81,7 @@ var weekdayNames = [...]string{"søndag", "mandag", "tirsdag", "onsdag", "torsda
 func dayText(d model.Date) string { return weekdayNames[d.Weekday()] + " " + d.String() }
 
 type roundsView struct {
-	Rounds  []roundCard // those that have a day left first, then what is over this year
+	Rounds  []roundCard   // those that have a day left first, then what is over this year
 	Earlier []model.Round // newest first
 	Links   []roundLink
 	Feed    string // the address that a calendar program subscribes to
