@@ -230,3 +230,24 @@ func TestLocalReport(t *testing.T) {
 		t.Error(words(page))
 	}
 }
+
+// TestMovedRoundIsApprovedAgain: when KL gives a round other days, the coordinator who had approved it is told on the front page.
+func TestMovedRoundIsApprovedAgain(t *testing.T) {
+	x := newService(t)
+	x.sendFile("coordinator", "?municipality=259", walkFolder+"1-registreringer.csv").want(t, 201, "")
+	v := x.as(t, account.Coordinator, koege, "")
+	v.post("/rounds/2012F/approve", nil)
+	const told = "Runden var godkendt, men dens dage er ændret til 23-04-2012 – 06-05-2012"
+	if _, page := v.get("/?round=2012F"); strings.Contains(words(page), told) || !strings.Contains(words(page), "Genåbn") {
+		t.Error(words(page))
+	}
+	operator := x.as(t, account.Operator, 0, "")
+	operator.post("/rounds/2012F", url.Values{"data": {"08-06-2012"}})
+	if _, page := v.get("/?round=2012F"); strings.Contains(words(page), told) || !strings.Contains(words(page), "08-06-2012") {
+		t.Error("another deadline:", words(page))
+	}
+	operator.post("/rounds/2012F", url.Values{"weeks": {"17-18"}})
+	if _, page := v.get("/?round=2012F"); !strings.Contains(words(page), told) || strings.Contains(words(page), "Genåbn") {
+		t.Error("other weeks:", words(page))
+	}
+}

@@ -49,6 +49,9 @@ func (p *program) writeRounds(rounds []model.Round) error {
 		return err
 	}
 	for _, r := range rounds {
+		if !r.Declared {
+			continue
+		}
 		for _, d := range r.CentralDelivery {
 			fmt.Fprintf(p.stdout, "Central leverance i %s: %s indlæses %s\n", r.Name, d.What, d.Day)
 		}
