@@ -132,9 +132,7 @@ func (o *Outstanding) say(round model.Round, today model.Date) {
 	for _, s := range o.Silent {
 		o.Missing = append(o.Missing, Missing{Code: "silent-unit", Text: s.Text(), Unit: s.Unit})
 	}
-	for _, s := range o.SilentChannels {
-		o.Missing = append(o.Missing, Missing{Code: "silent-channel", Text: s.Text(), Unit: s.Unit})
-	}
+	o.Missing = append(o.Missing, silentChannelTexts(o.SilentChannels)...)
 	if n := len(o.Tasks); n > 0 {
 		o.Missing = append(o.Missing, tasksWithoutText(n))
 	}
@@ -161,9 +159,16 @@ func (s SilentUnit) Text() string {
 	return text
 }
 
-// Text says on which days.
-func (s SilentChannel) Text() string {
-	return fmt.Sprintf("%s har ingen henvendelser på kanalen %s %s, men plejer at have det.", s.Unit, s.Channel, daysText(s.Days))
+// silentChannelTexts says it in a sentence for each unit.
+func silentChannelTexts(list []SilentChannel) (out []Missing) {
+	for i := 0; i < len(list); {
+		unit, parts := list[i].Unit, []string{}
+		for ; i < len(list) && list[i].Unit == unit; i++ {
+			parts = append(parts, fmt.Sprintf("%s (%s)", list[i].Channel, daysText(list[i].Days)))
+		}
+		out = append(out, Missing{Code: "silent-channel", Unit: unit, Text: fmt.Sprintf("%s har andre henvendelser, men ingen på kanaler, hvor den plejer at have det: %s.", unit, listText(parts))})
+	}
+	return out
 }
 
 // dayText is "tirsdag 24-04-2012".
