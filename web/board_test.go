@@ -151,6 +151,18 @@ func TestCountryBoardPage(t *testing.T) {
 	}
 }
 
+// TestDemoHasASilentUnit: who tries the demonstration sees a silence and a zero.
+func TestDemoHasASilentUnit(t *testing.T) {
+	s := demoSite(t, Config{Now: at(2012, 11, 20)})
+	_, body := s.as(t, account.Coordinator, 259, "").get("/board?municipality=259&round=2012E")
+	text := words(body)
+	for _, want := range []string{"Enheder med tavse dage 1 ", "Teknik og Miljø har ingen henvendelser tirsdag 30-10-2012", "Ældre og Handicap, onsdag 07-11-2012 Hele afdelingen var på kursus."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the board does not say %q:\n%s", want, text)
+		}
+	}
+}
+
 // TestZeroInTheBrowser walks it as a coordinator does: from the silence to the unit, declares a zero there, and takes it back; with and without
 // script.
 func TestZeroInTheBrowser(t *testing.T) {
