@@ -28,8 +28,9 @@ func ZeroOf(key string) (Zero, bool) {
 	if len(parts) != 3 {
 		return Zero{}, false
 	}
-	day, ok := ParseISODate(parts[0])
-	return Zero{Day: day, Channel: parts[1], Unit: parts[2]}, ok && (parts[2] != "" || parts[1] == "")
+	day, ok := ParseDate(parts[0])
+	z := Zero{Day: day, Channel: parts[1], Unit: parts[2]}
+	return z, ok && (z.Unit != "" || z.Channel == "") && z.Key() == key
 }
 
 // Covers tells whether the zero says that nothing came to a unit through a channel on its day; channel "" asks for the whole day.

@@ -34,3 +34,15 @@ func TestZeroCovers(t *testing.T) {
 		}
 	}
 }
+
+// FuzzZeroOf: what is read as a key is the key of what was read.
+func FuzzZeroOf(f *testing.F) {
+	for _, key := range []string{"2012-04-25||", "2012-04-25|TLFIND|Borgerservice", "2012-04-25|||", "2012-02-30||x", "9999-12-31|æ|\x00"} {
+		f.Add(key)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		if z, ok := ZeroOf(key); ok && z.Key() != key {
+			t.Errorf("%q is %+v, whose key is %q", key, z, z.Key())
+		}
+	})
+}

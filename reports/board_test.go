@@ -44,7 +44,7 @@ func boardCase(t *testing.T, cb *model.Codebook) *queries.Store {
 			}
 		}
 		for i, r := range caseRows(t, boardFolder, "zeros.csv") {
-			day, ok := model.ParseISODate(r["day"])
+			day, ok := model.ParseDate(r["day"])
 			if !ok {
 				t.Fatal(r["day"])
 			}
@@ -66,10 +66,10 @@ func daysIn(t *testing.T, text string) (days []model.Date) {
 	t.Helper()
 	for _, part := range strings.Fields(text) {
 		from, to, ranged := strings.Cut(part, "..")
-		first, ok := model.ParseISODate(from)
+		first, ok := model.ParseDate(from)
 		last := first
 		if ranged && ok {
-			last, ok = model.ParseISODate(to)
+			last, ok = model.ParseDate(to)
 		}
 		if !ok {
 			t.Fatal(part)
@@ -96,7 +96,7 @@ func TestBoard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked, day, _ := strings.Cut(name[strings.Index(name, "@")+1:], "@")
 			q := question(t, cb, "board@"+name[:strings.Index(name, "@")]+"@"+asked)
-			today, ok := model.ParseISODate(day)
+			today, ok := model.ParseDate(day)
 			if !ok {
 				t.Fatal(day)
 			}
@@ -230,6 +230,32 @@ func TestBoardDays(t *testing.T) {
 	}
 	if _, err := BoardOf(ctx, st, cb, round, 0, 0, 0, now); err == nil {
 		t.Error("units of everybody were shown")
+	}
+}
+
+// TestZeroOnTheFrontPage: a day that is declared as zero for the whole municipality is no gap, nor is a holiday; one of a unit alone does not
+// help the others.
+func TestZeroOnTheFrontPage(t *testing.T) {
+	ctx, cb := context.Background(), smallCodebook(t)
+	st := boardCase(t, cb)
+	for name, want := range map[string]string{"2012E": "30-10-2012 31-10-2012 02-11-2012 05-11-2012 06-11-2012 07-11-2012 08-11-2012 09-11-2012", "2012F": ""} {
+		round, err := cb.Round(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := FrontPageOf(ctx, st, cb, round, 259, model.NewDate(2013, 1, 1).Time())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var gaps []string
+		for _, d := range p.Days {
+			if d.Gap() {
+				gaps = append(gaps, d.Day.String())
+			}
+		}
+		if got := strings.Join(gaps, " "); got != want {
+			t.Errorf("%s: gaps on %s, must be %s", name, got, want)
+		}
 	}
 }
 

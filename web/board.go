@@ -54,8 +54,7 @@ type boardView struct {
 	NoData, Upload bool
 	Name, When     string
 	Code, Round    string
-	From, To       string // as asked for, yyyy-mm-dd; "" is the round's
-	First, Last    string // of the days shown, yyyy-mm-dd
+	From, To       string // as asked for; "" is the round's
 	Rounds, Whose  []option
 	Board          *reports.Board
 	Approved       bool
@@ -69,6 +68,7 @@ type boardView struct {
 	Open           bool   // a unit is
 	Units          []option
 	Channels       []option
+	Days           []option
 	Downloads      []link
 	Rule           string
 }
@@ -126,7 +126,7 @@ func (s *Server) boardOf(w http.ResponseWriter, r *http.Request, v Viewer, a que
 		return err
 	}
 	view := boardView{Upload: v.Mends(a.Municipality), Name: s.nameOf(a.Municipality), When: a.Round.Title() + " (" + a.Round.Name + ")", Code: a.code(), Round: a.Round.Name,
-		From: q.Get("from"), To: q.Get("to"), First: b.From.ISO(), Last: b.To.ISO(), Rounds: a.roundChoices(), Board: b, Approved: b.State.Approved(), Coverage: reports.CellText(b.Coverage.Share(), reports.Share),
+		From: q.Get("from"), To: q.Get("to"), Rounds: a.roundChoices(), Board: b, Approved: b.State.Approved(), Coverage: reports.CellText(b.Coverage.Share(), reports.Share),
 		Legend: boardLegend, Unit: q.Get("unit"), Open: q.Has("unit"), Rule: reports.SilenceRule}
 	if v.Operator() {
 		view.Whose = s.municipalityChoices(v, a.Municipality)
@@ -165,8 +165,8 @@ func daysAsked(q url.Values) (from, to model.Date, err error) {
 	for name, day := range map[string]*model.Date{"from": &from, "to": &to} {
 		if text := strings.TrimSpace(q.Get(name)); text != "" {
 			var ok bool
-			if *day, ok = model.ParseISODate(text); !ok {
-				return 0, 0, &model.Problem{Code: "days-unknown", Message: "Dagen kan ikke læses. Vælg den i kalenderen, eller skriv den som 2012-10-22."}
+			if *day, ok = model.ParseDate(text); !ok {
+				return 0, 0, &model.Problem{Code: "days-unknown", Message: "Dagen kan ikke læses. Skriv den som dd-mm-åååå, fx 22-10-2012."}
 			}
 		}
 	}
@@ -286,6 +286,13 @@ func (view *boardView) choices(b *reports.Board, cb *model.Codebook) {
 	slices.Sort(names)
 	for _, name := range names {
 		view.Units = append(view.Units, option{name, name, view.Open && name == view.Unit})
+	}
+	for _, d := range b.Days {
+		text := d.Day.String()
+		if d.Closed != "" {
+			text += " (" + d.Closed + ")"
+		}
+		view.Days = append(view.Days, option{Value: d.Day.ISO(), Text: weekdayNames[d.Day.Weekday()] + " " + text})
 	}
 	view.Channels = []option{{Text: "Alle kanaler"}}
 	for _, ch := range cb.Channels {

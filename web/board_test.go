@@ -79,12 +79,18 @@ func TestBoardPage(t *testing.T) {
 	}
 	shows("/board?municipality=259&round=2012E", "11 af 12 ventede enhedsdage", "Jobcenter har ingen henvendelser torsdag 25-10-2012")
 	for _, wrong := range []url.Values{
-		{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"24-10-2012"}}, {"municipality": {"259"}, "unit": {"Jobcenter"}},
+		{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"24/10"}}, {"municipality": {"259"}, "unit": {"Jobcenter"}},
 		{"municipality": {"259"}, "unit": {"Findes ikke"}, "day": {"2012-10-24"}}, {"municipality": {"259"}, "channel": {"TLFIND"}, "day": {"2012-10-24"}},
 		{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}, "last": {"2012-10-23"}}, {"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}, "last": {"2013-10-23"}},
 	} {
 		if status, body := v.post("/board/zeros", wrong); status != http.StatusBadRequest {
 			t.Errorf("%v is %d: %s", wrong, status, words(body))
+		}
+	}
+	shows("/board?municipality=259&round=2012E&from=24-10-2012&to=25-10-2012", "Uge 43, 24-10-2012 – 25-10-2012", "3 af 4 ventede enhedsdage")
+	for _, days := range []string{"&from=i+g%C3%A5r", "&from=25-10-2012&to=24-10-2012", "&from=01-01-2012&to=31-12-2012"} {
+		if status, _ := v.get("/board?municipality=259&round=2012E" + days); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", days, status)
 		}
 	}
 	log := s.as(t, account.Operator, 0, "")

@@ -42,10 +42,10 @@ func (s *Server) declareZeros(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	first, ok := model.ParseISODate(form.Get("day"))
+	first, ok := model.ParseDate(form.Get("day"))
 	last := first
 	if text := strings.TrimSpace(form.Get("last")); text != "" && ok {
-		last, ok = model.ParseISODate(text)
+		last, ok = model.ParseDate(text)
 	}
 	today := model.DateOf(s.now())
 	if !ok || last < first || last-first >= mostZeroDays || first < model.NewDate(2011, 1, 1) || last > today+366 {
