@@ -265,7 +265,7 @@ func (view *boardView) cells(unit, channel, label string, cells []reports.BoardC
 			cell.Text, cell.Said = "…", "dagen er ikke slut"
 		case reports.CellSilent:
 			if view.Upload && view.Open && (channel != "" || label == "alle kanaler") {
-				cell.Declare = &zeroWish{unit, channel, c.Day.ISO(), label + ", " + c.Day.String()}
+				cell.Declare = &zeroWish{oneUnit + unit, channel, c.Day.ISO(), label + ", " + c.Day.String()}
 			}
 		}
 		list = append(list, cell)
@@ -275,7 +275,7 @@ func (view *boardView) cells(unit, channel, label string, cells []reports.BoardC
 
 // choices are those of the form that declares a zero.
 func (view *boardView) choices(b *reports.Board, cb *model.Codebook) {
-	view.Units = []option{{Text: "Hele kommunen"}}
+	view.Units = []option{{Value: everyUnit, Text: "Hele kommunen"}}
 	var names []string
 	for _, u := range b.Units {
 		if u.Unit != "" {
@@ -285,7 +285,7 @@ func (view *boardView) choices(b *reports.Board, cb *model.Codebook) {
 	names = append(names, b.Others...)
 	slices.Sort(names)
 	for _, name := range names {
-		view.Units = append(view.Units, option{name, name, view.Open && name == view.Unit})
+		view.Units = append(view.Units, option{oneUnit + name, name, view.Open && name == view.Unit})
 	}
 	for _, d := range b.Days {
 		text := d.Day.String()

@@ -64,7 +64,7 @@ func TestBoardPage(t *testing.T) {
 	}
 	shows("/board", "Foreløbige tal", "Jobcenter plejer at have henvendelser, men har ingen haft siden onsdag 24-10-2012 (4 arbejdsdage)", "8 af 12 ventede enhedsdage")
 	shows("/board?municipality=259&round=2012E&unit=Jobcenter", "Alle kanaler", "Telefon ind", "tavs Erklær nul")
-	form := url.Values{"municipality": {"259"}, "round": {"2012E"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}, "last": {"2012-10-29"}, "why": {"flytning"}}
+	form := url.Values{"municipality": {"259"}, "round": {"2012E"}, "whose": {"unit:Jobcenter"}, "day": {"2012-10-24"}, "last": {"2012-10-29"}, "why": {"flytning"}}
 	if status, body := v.post("/board/zeros", form); status != http.StatusOK || !strings.Contains(words(body), "Nul er erklæret for 4 dage") {
 		t.Fatal(status, words(body))
 	}
@@ -79,9 +79,9 @@ func TestBoardPage(t *testing.T) {
 	}
 	shows("/board?municipality=259&round=2012E", "11 af 12 ventede enhedsdage", "Jobcenter har ingen henvendelser torsdag 25-10-2012")
 	for _, wrong := range []url.Values{
-		{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"24/10"}}, {"municipality": {"259"}, "unit": {"Jobcenter"}},
-		{"municipality": {"259"}, "unit": {"Findes ikke"}, "day": {"2012-10-24"}}, {"municipality": {"259"}, "channel": {"TLFIND"}, "day": {"2012-10-24"}},
-		{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}, "last": {"2012-10-23"}}, {"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}, "last": {"2013-10-23"}},
+		{"municipality": {"259"}, "whose": {"unit:Jobcenter"}, "day": {"24/10"}}, {"municipality": {"259"}, "whose": {"unit:Jobcenter"}},
+		{"municipality": {"259"}, "whose": {"unit:Findes ikke"}, "day": {"2012-10-24"}}, {"municipality": {"259"}, "whose": {"all"}, "channel": {"TLFIND"}, "day": {"2012-10-24"}}, {"municipality": {"259"}, "day": {"2012-10-24"}},
+		{"municipality": {"259"}, "whose": {"unit:Jobcenter"}, "day": {"2012-10-24"}, "last": {"2012-10-23"}}, {"municipality": {"259"}, "whose": {"unit:Jobcenter"}, "day": {"2012-10-24"}, "last": {"2013-10-23"}},
 	} {
 		if status, body := v.post("/board/zeros", wrong); status != http.StatusBadRequest {
 			t.Errorf("%v is %d: %s", wrong, status, words(body))
@@ -121,7 +121,7 @@ func TestBoardRights(t *testing.T) {
 		}
 	}
 	neighbour := s.as(t, account.Coordinator, 461, "")
-	if status, _ := neighbour.post("/board/zeros", url.Values{"municipality": {"259"}, "unit": {"Jobcenter"}, "day": {"2012-10-24"}}); status != http.StatusForbidden {
+	if status, _ := neighbour.post("/board/zeros", url.Values{"municipality": {"259"}, "whose": {"unit:Jobcenter"}, "day": {"2012-10-24"}}); status != http.StatusForbidden {
 		t.Errorf("a neighbour's zero: %d", status)
 	}
 }

@@ -32,6 +32,12 @@ func (s *Server) zeroForm(r *http.Request, v Viewer) (code uint16, form url.Valu
 	return code, form, "/board?" + q.Encode(), nil
 }
 
+// What the form says a zero is of: the whole municipality, or a unit, whose name stands after the colon. Nothing chosen is neither.
+const (
+	everyUnit = "all"
+	oneUnit   = "unit:"
+)
+
 // mostZeroDays is how many days one form can declare.
 const mostZeroDays = 31
 
@@ -51,10 +57,17 @@ func (s *Server) declareZeros(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if !ok || last < first || last-first >= mostZeroDays || first < model.NewDate(2011, 1, 1) || last > today+366 {
 		return &model.Problem{Code: "zero-invalid", Message: fmt.Sprintf("Vælg en dag, eller højst %d dage i træk, og den første før den sidste.", mostZeroDays)}
 	}
+	unit, one := strings.CutPrefix(form.Get("whose"), oneUnit)
+	if !one && unit != everyUnit || one && unit == "" {
+		return &model.Problem{Code: "zero-invalid", Message: "Vælg, om det gælder en enhed eller hele kommunen."}
+	}
+	if !one {
+		unit = ""
+	}
 	var zeros []model.Zero
 	for d := first; d <= last; d++ {
 		if first == last || holidays.Closed(d) == "" {
-			zeros = append(zeros, model.Zero{Day: d, Unit: form.Get("unit"), Channel: form.Get("channel"), Why: strings.TrimSpace(form.Get("why"))})
+			zeros = append(zeros, model.Zero{Day: d, Unit: unit, Channel: form.Get("channel"), Why: strings.TrimSpace(form.Get("why"))})
 		}
 	}
 	n, err := s.folder.DeclareZeros(r.Context(), code, zeros, ingest.Decision{At: s.now(), By: v.ID()})
