@@ -43,6 +43,7 @@ var actionNames = map[string]string{
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde", "round.dates": "Ændrede en rundes datoer", "round.withdraw": "Gav en runde de almindelige datoer igen",
+	"zero.declare": "Erklærede nul", "zero.withdraw": "Tog nul tilbage",
 }
 
 // detailWords are what the words of a detail are called to people.

@@ -27,6 +27,8 @@ var reportWords = map[string]string{
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
 	"local":              "Hvad har I talt uden for runderne, måned for måned? Tallene er jeres egne og indgår ikke i sammenligninger.",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
+	"board":              "Hvilke enheder er tavse på dage, hvor de plejer at have henvendelser?",
+	"deliveries":         "Hvilke kommuner har indmeldt, til tiden eller efter fristen, og hvem har godkendt?",
 }
 
 type reportLine struct{ Name, Title, Sentence, Href string }

@@ -13,7 +13,7 @@ type roundLink struct{ Href, Text, What string }
 
 // roundLinks are those pages, in the order of the work. A line is shown to those who may use the route "GET " + Href, where there is one.
 var roundLinks = []roundLink{
-	{"/board", "Fremdrift", "Hvem har sendt, hvilke dage og kanaler der mangler, og hvad der er tilbage at gøre."},
+	{"/board", "Er alt med?", "Hvem har sendt, hvilke dage og kanaler der mangler, og hvad der er tilbage at gøre."},
 	{"/totals", "Total-tal", "Meld én gang om året, hvor mange henvendelser der i alt kom gennem hver kanal."},
 	{"/central", "Centrale leverancer", "Statistik, som KL leverer for jer: sig ja til den, eller overtag den selv."},
 	{"/questions", "Spørgsmål", "Svar på spørgsmålene om kommunens digitaliseringsarbejde."},
