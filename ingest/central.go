@@ -123,6 +123,15 @@ func (u *Upload) DeliveryProblem() error {
 	return nil
 }
 
+// Parts is how many municipalities a delivery that was checked has rows of, and how many rows are nobody's.
+func (u *Upload) Parts() (municipalities int, nobodys int64) {
+	municipalities = len(u.parts)
+	if nobodys = u.parts[0].rows; nobodys > 0 {
+		municipalities--
+	}
+	return municipalities, nobodys
+}
+
 // deliveryRecords are the records of a new delivery: its own first, then the parts'.
 func (u *Upload) deliveryRecords(e Entry, d Delivering) ([]model.Record, error) {
 	key := strconv.FormatUint(e.Seq, 10)

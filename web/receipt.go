@@ -198,6 +198,9 @@ func (s *Server) keptFile(w http.ResponseWriter, r *http.Request, v Viewer) erro
 	if err != nil {
 		return err
 	}
+	if u.Delivery != 0 { // the kept file holds other municipalities' rows
+		return s.sendPart(w, r, v, u.Delivery, u.Municipality, "download.file", fmt.Sprintf("indmelding-%d.csv", u.Upload))
+	}
 	f, err := os.Open(filepath.Join(s.folder.Dir, u.Kept))
 	if err != nil {
 		return &model.Problem{Code: "kept-file-missing", Message: "Den gemte fil mangler på serveren. Sig det til driften.", Err: err}
