@@ -59,7 +59,14 @@ func addRecords(ctx context.Context, load *queries.Load, e Entry) error {
 		if err := r.Known(); err != nil {
 			return err
 		}
-		if err := load.AddRecord(ctx, e.Seq, i, r, e.By, e.At); err != nil {
+		add := func() error { return load.AddRecord(ctx, e.Seq, i, r, e.By, e.At) }
+		var err error
+		if r.Kind == model.RecordOverlap {
+			err = load.ChangeOverlap(ctx, r.Municipality, e.By, e.At, add)
+		} else {
+			err = add()
+		}
+		if err != nil {
 			return diskProblem(err)
 		}
 	}
