@@ -45,8 +45,9 @@ var actionNames = map[string]string{
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"central.deliver": "Gjorde central levering klar", "central.postpone": "Flyttede dagen for central levering", "central.withdraw": "Trak central levering tilbage",
 	"central.approve": "Godkendte sin del af central levering", "central.take": "Overtog sin del af central levering", "central.give-back": "Gav sin del af central levering tilbage",
-	"download.part": "Hentede sin del af central levering",
-	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
+	"download.part":  "Hentede sin del af central levering",
+	"overlap.decide": "Besluttede om dobbeltregistreringer",
+	"round.approve":  "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -66,7 +67,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"},
 }
 
 type auditRow struct {

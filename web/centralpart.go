@@ -14,9 +14,10 @@ import (
 
 type deliveryView struct {
 	centralLine
-	Form  *formData
-	Parts []partLine
-	Steps []stepLine
+	Form     *formData
+	Overlaps string // where double registrations of the own part are proposed
+	Parts    []partLine
+	Steps    []stepLine
 }
 
 // stepLine is one thing that was done with a delivery.
@@ -41,6 +42,9 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v Viewer, 
 		return err
 	}
 	view := deliveryView{centralLine: s.centralLine(c, v), Form: f}
+	if view.Part != nil {
+		view.Overlaps = overlapHref(v.Municipality, c.Round)
+	}
 	for _, p := range c.Parts {
 		if v.Operator() {
 			view.Parts = append(view.Parts, s.partLine(c, p))

@@ -134,6 +134,7 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
 		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
 
+		"GET /overlaps":                   slices.Concat(to("coordinator", "/overlaps", "/overlaps?round=2020E"), to("operator", "/overlaps", "/overlaps?municipality=461&round=2012F")),
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
 		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),

@@ -78,6 +78,9 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /central/{delivery}/postpone", who: operators, answer: s.postponeDelivery},
 		{pattern: "POST /central/{delivery}/withdraw", who: operators, answer: s.withdrawDelivery},
 
+		{pattern: "GET /overlaps", who: uploaders, answer: s.overlapsPage},
+		{pattern: "POST /overlaps", who: uploaders, answer: s.decideOverlap},
+
 		{pattern: "GET /uploads", who: uploaders, answer: s.uploadsPage},
 		{pattern: "POST /uploads", who: uploaders, answer: s.receiveUploads, streams: true},
 		{pattern: "GET /incoming/{pending}", who: uploaders, answer: s.pendingPage},
