@@ -224,7 +224,7 @@ func (f *Folder) TakePart(ctx context.Context, number uint64, municipality uint1
 	if err != nil {
 		return err
 	}
-	if p.State == model.PartTaken {
+	if p.State == model.PartTaken && p.Live == 0 { // what was brought back under Indmeldinger is undone once more
 		return &model.Problem{Code: "nothing-to-do", Message: "Kommunen har allerede overtaget sin del. Der er ikke ændret noget."}
 	}
 	records, err := partRecord(c, p, func(body *model.DeliveryPart) { body.State, body.Upload, body.Approved = model.PartTaken, 0, false })
@@ -311,6 +311,14 @@ func (f *Folder) loadPart(ctx context.Context, number uint64, municipality uint1
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case p.Live != 0: // brought back among the uploads, after it was taken over
+		records, err := partRecord(c, p, func(body *model.DeliveryPart) {
+			body.State, body.Upload, body.Approved = model.PartLoaded, p.Live, true
+		})
+		if err != nil {
+			return nil, err
+		}
+		return nil, f.declare(ctx, by, records)
 	case !approved && (p.State != model.PartWaiting || !c.Due(model.DateOf(by.At))):
 		return nil, nil
 	}

@@ -232,6 +232,12 @@ func TestCentralAnswers(t *testing.T) {
 	if n := counted(); n != 3 {
 		t.Errorf("%d still count", n)
 	}
+	_, err = f.Redo(ctx, 3, tove) // and brought back as any upload: it is taken over only when it is undone
+	must(t, err)
+	must(t, f.TakePart(ctx, number, koege, tove))
+	if p := partOf(t, f, number, koege); p.State != model.PartTaken || p.Live != 0 {
+		t.Errorf("%+v", p)
+	}
 	_, err = f.Further(ctx, u.Receipt.Upload, tove) // a part reads as a part also then
 	must(t, err)
 	if p := partOf(t, f, number, other); p.Live != 4 {
@@ -253,12 +259,12 @@ func TestCentralAnswers(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if got := strings.Join(said, " "); got != "delivered0 approved461 taken259 givenback259 postponed0 loaded259 taken259 withdrawn0" {
+	if got := strings.Join(said, " "); got != "delivered0 approved461 taken259 givenback259 postponed0 loaded259 taken259 taken259 withdrawn0" {
 		t.Errorf("steps %s", got)
 	}
 	news, err := f.Store.CentralNews(ctx, steps[4].Seq)
 	must(t, err)
-	if len(news) != 4 || news[0].Municipality != koege || news[3].What != model.CentralWithdrawn {
+	if len(news) != 5 || news[0].Municipality != koege || news[4].What != model.CentralWithdrawn {
 		t.Errorf("news %+v", news)
 	}
 	sameAfterRebuild(t, f)

@@ -46,6 +46,8 @@ func (s *Server) loadDueNow(ctx context.Context) {
 // partWords are what became of a part.
 func partWords(c queries.Central, p queries.CentralPart) string {
 	switch {
+	case p.State == model.PartTaken && p.Live != 0:
+		return "overtaget, men bragt tilbage af kommunen"
 	case p.State == model.PartLoaded && p.Live == 0:
 		return "indlæst, men fortrudt"
 	case p.State == model.PartLoaded && p.Approved:
@@ -130,7 +132,7 @@ func (s *Server) partLine(c queries.Central, p queries.CentralPart) partLine {
 	}
 	l.Waits = p.State == model.PartWaiting && !c.Withdrawn
 	l.CanApprove = p.State != model.PartLoaded && !c.Withdrawn
-	l.CanTake = p.State != model.PartTaken && !c.Withdrawn
+	l.CanTake = (p.State != model.PartTaken || p.Live != 0) && !c.Withdrawn
 	l.CanReturn = p.State == model.PartTaken && !c.Withdrawn
 	return l
 }
