@@ -107,6 +107,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.background(s.pending.sweep)
 	s.background(s.keepInStep)
 	s.background(s.pruneAudit)
+	s.background(s.loadDueParts)
 	return s, nil
 }
 
