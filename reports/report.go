@@ -86,6 +86,7 @@ func definitions() []Definition {
 		{Name: "digital-share", Title: "Digital andel for hver opgave", TakesWeeks: true, TakesTypes: true, build: digitalShare},
 		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
 		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
+		{Name: "coverage", Title: "Dækningsgrad for hver kanal", TakesWeeks: true, build: coverage},
 	}
 }
 
