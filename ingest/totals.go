@@ -64,13 +64,20 @@ type TotalsReceipt struct {
 }
 
 // DeclareTotals stores rows of totals as one decision, or nothing at all when any of them has a fault. own is the municipality that
-// all rows must be of; 0 is all, and each row says its own.
-func (f *Folder) DeclareTotals(ctx context.Context, by Decision, rows []TotalRow, own uint16) (receipt TotalsReceipt, err error) {
+// all rows must be of; 0 is all, and each row says its own. months of central series, which the caller has checked, are stored with them.
+func (f *Folder) DeclareTotals(ctx context.Context, by Decision, rows []TotalRow, own uint16, months ...model.ContextFigure) (receipt TotalsReceipt, err error) {
 	c := totalCheck{book: f.Book, own: own, today: model.DateOf(by.At), lines: map[place]int{}}
 	for _, row := range rows {
 		if err := c.row(row); err != nil {
 			return receipt, err
 		}
+	}
+	for _, m := range months {
+		r, err := m.Record(false)
+		if err != nil {
+			return receipt, err
+		}
+		c.records = append(c.records, r)
 	}
 	receipt = c.receipt
 	if len(receipt.Faults) == 0 {
@@ -110,7 +117,7 @@ func (c *totalCheck) row(row TotalRow) error {
 		return nil
 	}
 	municipality := c.municipality(cells["kommune"], fault)
-	n, ok := wholeNumber(cells["antal"])
+	n, ok := WholeNumber(cells["antal"])
 	if !ok {
 		fault("antal", "Antallet kan ikke læses. Skriv et helt tal, fx 12345 eller 12.345.")
 	}
@@ -185,8 +192,8 @@ func (c *totalCheck) municipality(text string, fault func(column, message string
 	return code
 }
 
-// wholeNumber reads 12345, 12.345 and 12 345.
-func wholeNumber(s string) (int64, bool) {
+// WholeNumber reads a number as people write it: 12345, 12.345 or 12 345.
+func WholeNumber(s string) (int64, bool) {
 	groups := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == ' ' || r == '\u00a0' })
 	for i, g := range groups {
 		if i > 0 && len(g) != 3 || len(groups) > 1 && i == 0 && len(g) > 3 || strings.Trim(g, "0123456789") != "" {

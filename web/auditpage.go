@@ -43,6 +43,7 @@ var actionNames = map[string]string{
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
+	"totals.declare": "Indmeldte total-tal", "totals.delete": "Slettede total-tal", "totals.context": "Indmeldte central serie", "download.totals-template": "Hentede skabelon til total-tal",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -62,7 +63,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"totals", "Total-tal"},
 }
 
 type auditRow struct {

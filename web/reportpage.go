@@ -24,6 +24,7 @@ var reportWords = map[string]string{
 	"trend":              "Hvordan har antallet og den digitale andel udviklet sig fra runde til runde?",
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
+	"coverage":           "Hvor stor en del af alle henvendelser er talt? Kun hvor total-tallet er for præcis samme periode.",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
 }
 

@@ -49,6 +49,14 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /map/borders", who: operators, answer: s.importBorders, streams: true},
 		{pattern: "POST /map/borders/delete", who: operators, answer: s.deleteBorders},
 
+		{pattern: "GET /totals", who: readers, answer: s.totalsPage},
+		{pattern: "POST /totals", who: uploaders, answer: s.declareTotals},
+		{pattern: "POST /totals/file", who: uploaders, answer: s.declareTotalsFile},
+		{pattern: "POST /totals/delete", who: uploaders, answer: s.deleteTotal},
+		{pattern: "POST /totals/context", who: operators, answer: s.declareContext},
+		{pattern: "GET /totals/template.csv", who: readers, answer: s.totalsTemplate("csv")},
+		{pattern: "GET /totals/template.xlsx", who: readers, answer: s.totalsTemplate("xlsx")},
+
 		{pattern: "GET /login", who: everyone, answer: s.loginPage},
 		{pattern: "POST /login", who: everyone, answer: s.login},
 		{pattern: "POST /logout", who: everyone, answer: s.logout},

@@ -82,6 +82,9 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.channels(t)
 	case "digital-share":
 		c.digital(t)
+	case "coverage":
+		c.compare(t, highlight)
+		c.Title = t.Title // its one share is what the title says
 	default:
 		c.compare(t, highlight)
 	}
