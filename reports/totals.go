@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"komhen/model"
 	"komhen/queries"
@@ -24,8 +25,16 @@ func (s TotalsState) Outstanding() bool {
 	return s.Totals == 0 || len(s.Channels) > 0 || s.NoSiteVisits
 }
 
-// Text says in a sentence what is missing; "" when nothing is.
+// Text says in a sentence what is missing, and until when there is time; "" when nothing is.
 func (s TotalsState) Text() string {
+	if missing := s.Missing(); missing != "" {
+		return fmt.Sprintf("%s mangler. Frist: %s.", missing, s.Deadline)
+	}
+	return ""
+}
+
+// Missing names what is missing: "Total-tallene for 2012 og hjemmesidens hovedtal".
+func (s TotalsState) Missing() string {
 	var parts []string
 	switch {
 	case s.Totals == 0:
@@ -40,10 +49,7 @@ func (s TotalsState) Text() string {
 	if s.NoSiteVisits {
 		parts = append(parts, "hjemmesidens hovedtal")
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s mangler. Frist: %s.", capital(listText(parts)), s.Deadline)
+	return capital(listText(parts))
 }
 
 // capital makes the first letter a large one. Only for our own sentences, which begin with a letter of the alphabet.
@@ -118,4 +124,20 @@ func totalsStates(cb *model.Codebook, year int, municipality uint16, counted map
 		states = append(states, s)
 	}
 	return states
+}
+
+// TotalsOwed is what a municipality owes of the totals of a round's year, for lists of what is to be done. A spring round asks for none unless
+// it states a deadline: totals are required once a year.
+func TotalsOwed(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16, _ model.Date) ([]Missing, error) {
+	if round.TotalsDeadline == 0 && strings.HasSuffix(round.Name, "F") {
+		return nil, nil
+	}
+	states, err := TotalsStates(ctx, st, cb, round.Year, municipality)
+	var list []Missing
+	for _, s := range states {
+		if s.Outstanding() {
+			list = append(list, Missing{Code: "totals", Text: s.Text()})
+		}
+	}
+	return list, err
 }

@@ -55,7 +55,7 @@ func fillDemo(ctx context.Context, dir string) error {
 		return err
 	}
 	defer folder.Close()
-	return demo.Files(book, demo.Small, func(f demo.File) error {
+	err = demo.Files(book, demo.Small, func(f demo.File) error {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {
 			return err
@@ -69,4 +69,14 @@ func fillDemo(ctx context.Context, dir string) error {
 		}
 		return u.Commit(ctx)
 	})
+	if err != nil {
+		return err
+	}
+	declared, err := demo.Declarations(book)
+	for _, d := range declared {
+		if err == nil {
+			_, err = folder.DeclareChanged(ctx, ingest.Decision{At: d.At}, d.Records)
+		}
+	}
+	return err
 }

@@ -116,6 +116,8 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
+		"GET /totals": slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+
 		"GET /login":            to("nobody", "/login"),
 		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
 		"GET /account":          slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
@@ -139,7 +141,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /help/template.xlsx": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

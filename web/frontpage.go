@@ -186,6 +186,8 @@ func (view *frontView) way(m reports.Missing, p *reports.FrontPage, v Viewer) mi
 		line.Href, line.Do = upload, "Se indmeldingen"
 	case "days-without":
 		line.Href, line.Do = "/reports/completeness?"+view.Reports, "Se dagene for hver enhed"
+	case "totals":
+		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%d&year=%d", p.Municipality.Code, p.Round.Year), "Indmeld total-tal"
 	case "tasks-without":
 		line.Tasks = p.TasksMissing
 	}

@@ -143,7 +143,7 @@ func (s *Server) totalsMissing(ctx context.Context, view *totalsView) error {
 			view.Missing = state.Text()
 			continue
 		}
-		view.All = append(view.All, totalsOf{s.book.Municipality(state.Municipality).Name, fmt.Sprintf("/totals?municipality=%d&year=%d", state.Municipality, view.Year), state.Text(), state.Totals})
+		view.All = append(view.All, totalsOf{s.book.Municipality(state.Municipality).Name, fmt.Sprintf("/totals?municipality=%d&year=%d", state.Municipality, view.Year), state.Missing(), state.Totals})
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (s *Server) totalsStanding(ctx context.Context, v Viewer, view *totalsView)
 	}
 	order := map[string]int{}
 	for i, ch := range s.book.Channels {
-		order[ch.Label] = i
+		order[ch.Label] = i - len(s.book.Channels) // the website's head figure, which is none, comes last
 	}
 	slices.SortStableFunc(view.Standing, func(a, b totalLine) int { return cmp.Compare(order[a.Label], order[b.Label]) })
 	slices.SortStableFunc(view.History, func(a, b totalLine) int { return b.At.Compare(a.At) })
