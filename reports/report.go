@@ -68,6 +68,7 @@ type Definition struct {
 	NationalOnly      bool   `json:"national_only"`      // the same table whatever municipality is asked for
 	TakesWeeks        bool   `json:"takes_weeks"`        // obeys Query.Weeks
 	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
+	declared          bool   // it rests on no contacts, and says itself what it rests on
 	build             func(context.Context, *job) error
 }
 
@@ -87,6 +88,7 @@ func definitions() []Definition {
 		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
 		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
 		{Name: "coverage", Title: "Dækningsgrad for hver kanal", TakesWeeks: true, build: coverage},
+		{Name: "questions", Title: "Svar om digitaliseringsarbejdet", declared: true, build: questions},
 	}
 }
 
@@ -143,6 +145,9 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	}
 	if err := def.build(ctx, j); err != nil {
 		return nil, err
+	}
+	if def.declared {
+		return j.Report, nil
 	}
 	j.filterNotes(def)
 	basis, err := basisOf(ctx, st, cb, q.Round, q.Weeks, q.Municipality)

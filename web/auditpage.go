@@ -43,6 +43,7 @@ var actionNames = map[string]string{
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
+	"questions.save": "Gemte spørgsmål til runde", "questions.draft": "Gemte kladde til svar", "questions.hand-in": "Indmeldte svar",
 	"totals.declare": "Indmeldte total-tal", "totals.delete": "Slettede total-tal", "totals.context": "Indmeldte central serie", "download.totals-template": "Hentede skabelon til total-tal",
 }
 
@@ -63,7 +64,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"totals", "Total-tal"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"},
 }
 
 type auditRow struct {

@@ -116,7 +116,10 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
-		"GET /totals": slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+		"GET /totals":                 slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+		"GET /questions":              slices.Concat(to("operator", "/questions"), to("coordinator", "/questions")),
+		"GET /questions/{round}":      slices.Concat(to("coordinator", "/questions/2012E", "/questions/2013F"), to("operator", "/questions/2012E"), to("reader", "/questions/2012F")),
+		"GET /questions/{round}/edit": to("operator", "/questions/2012E/edit", "/questions/2013F/edit"),
 
 		"GET /login":            to("nobody", "/login"),
 		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),

@@ -188,6 +188,8 @@ func (view *frontView) way(m reports.Missing, p *reports.FrontPage, v Viewer) mi
 		line.Href, line.Do = "/reports/completeness?"+view.Reports, "Se dagene for hver enhed"
 	case "totals":
 		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%d&year=%d", p.Municipality.Code, p.Round.Year), "Indmeld total-tal"
+	case "questions":
+		line.Href, line.Do = fmt.Sprintf("/questions/%s?municipality=%d", p.Round.Name, p.Municipality.Code), "Svar på spørgsmålene"
 	case "tasks-without":
 		line.Tasks = p.TasksMissing
 	}

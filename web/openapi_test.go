@@ -160,7 +160,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	for _, list := range []string{"codebook", "rules", "rounds", "municipalities", "openapi.json", "reports"} {
 		get("/api/v1/"+list, true)
 	}
-	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking", "completeness", "coverage"} {
+	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking", "completeness", "coverage", "questions"} {
 		get("/api/v1/reports/"+name+"?municipality=259&round=2012F", true)
 	}
 	get("/api/v1/reports/types?format=csv&weeks=all", true)

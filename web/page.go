@@ -124,6 +124,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
 	add(readers, "/totals", "Total-tal")
+	add(readers, "/questions", "Spørgsmål")
 	add(readers, "/reports", "Rapporter")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")

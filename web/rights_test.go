@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"komhen/ingest"
+	"komhen/model"
 	"komhen/web/account"
 )
 
@@ -34,6 +35,14 @@ func foreign(t *testing.T, s *site) map[string]string {
 	other := s.as(t, account.Coordinator, 461, "")
 	where, _, _ := other.send(nil, map[string][]byte{secretWord + ".csv": []byte(file)})
 	other.settle(where)
+	questions, err := model.Questionnaire{Questions: []model.Question{{ID: "s1", Text: "Hvad virker?", Kind: model.AskText}}}.Record("2012F")
+	check(t, err)
+	answers, err := model.Answers{HandedIn: true, Values: map[string][]string{"s1": {secretWord + " virker"}}}.Record(461, "2012F")
+	check(t, err)
+	total, err := model.Total{Channel: "TLFIND", Period: model.Period{First: model.NewDate(2012, 1, 1), Last: model.NewDate(2012, 12, 31)}, Count: 1, Declared: true, Origin: secretWord + " omstilling"}.Record(461, false)
+	check(t, err)
+	_, err = s.folder.DeclareChanged(t.Context(), ingest.Decision{At: s.now()}, []model.Record{questions, answers, total})
+	check(t, err)
 	person, err := s.accounts.Create(account.Account{Email: secretWord + "@odense.example", Name: secretWord, Role: account.Coordinator, Municipality: 461}, "fire helt tilfældige ord")
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,11 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /totals/file", who: uploaders, answer: s.declareTotalsFile},
 		{pattern: "POST /totals/delete", who: uploaders, answer: s.deleteTotal},
 		{pattern: "POST /totals/context", who: operators, answer: s.declareContext},
+		{pattern: "GET /questions", who: readers, answer: s.questionsIndex},
+		{pattern: "GET /questions/{round}", who: readers, answer: s.questionsPage},
+		{pattern: "POST /questions/{round}", who: uploaders, answer: s.answerQuestions},
+		{pattern: "GET /questions/{round}/edit", who: operators, answer: s.editQuestions},
+		{pattern: "POST /questions/{round}/edit", who: operators, answer: s.saveQuestions},
 		{pattern: "GET /totals/template.csv", who: readers, answer: s.totalsTemplate("csv")},
 		{pattern: "GET /totals/template.xlsx", who: readers, answer: s.totalsTemplate("xlsx")},
 

@@ -37,15 +37,17 @@ func Declarations(cb *model.Codebook) (list []Declaration, err error) {
 	}
 	series := Declaration{At: time.Date(2012, 11, 8, 9, 30, 0, 0, model.Copenhagen)}
 	for month := 1; month <= 10; month++ {
-		for name, n := range map[string]int64{"nemid": 2_640_000 + int64(month*month%7)*83_150, "borgerdk": 1_120_000 + int64(month*5%9)*47_400} {
-			r, err := model.ContextFigure{Series: name, Month: fmt.Sprintf("2012-%02d", month), Count: n}.Record(false)
+		for _, c := range []model.ContextFigure{{Series: "nemid", Count: 2_640_000 + int64(month*month%7)*83_150}, {Series: "borgerdk", Count: 1_120_000 + int64(month*5%9)*47_400}} {
+			c.Month = fmt.Sprintf("2012-%02d", month)
+			r, err := c.Record(false)
 			if err != nil {
 				return nil, err
 			}
 			series.Records = append(series.Records, r)
 		}
 	}
-	return append(list, series), nil
+	asked, err := questionDeclarations()
+	return inOrder(append(append(list, series), asked...)), err
 }
 
 // namedPeriod is one of model.PeriodsOf, or the year before November: the latest that was over when the totals were due.
