@@ -109,6 +109,13 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 	if err != nil {
 		return err
 	}
+	for _, owed := range []func(context.Context, *queries.Store, *model.Codebook, model.Round, uint16, model.Date) ([]reports.Missing, error){reports.TotalsOwed, reports.QuestionsOwed} {
+		list, err := owed(r.Context(), s.folder.Store, s.book, a.Round, code, model.DateOf(s.now()))
+		if err != nil {
+			return err
+		}
+		p.Missing = append(p.Missing, list...)
+	}
 	view.fill(p, v)
 	if err := s.frontChart(r.Context(), &view, a); err != nil {
 		return err
