@@ -70,6 +70,7 @@ type Definition struct {
 	TakesWeeks        bool   `json:"takes_weeks"`        // obeys Query.Weeks
 	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
 	outside           bool   // of what lies outside the rounds, so that a round's basis is not its own
+	declared          bool   // it rests on no contacts, and says itself what it rests on
 	build             func(context.Context, *job) error
 }
 
@@ -91,6 +92,8 @@ func definitions() []Definition {
 		{Name: "local", Title: "Lokale tællinger", NeedsMunicipality: true, outside: true, build: local},
 		{Name: "board", Title: "Er alt med? Enheder og dage", TakesWeeks: true, build: board},
 		{Name: "deliveries", Title: "Hvem har indmeldt, og til tiden", NationalOnly: true, build: deliveries},
+		{Name: "coverage", Title: "Dækningsgrad for hver kanal", TakesWeeks: true, build: coverage},
+		{Name: "questions", Title: "Svar om digitaliseringsarbejdet", declared: true, build: questions},
 	}
 }
 
@@ -153,6 +156,9 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	}
 	if err := def.build(ctx, j); err != nil {
 		return nil, err
+	}
+	if def.declared {
+		return j.Report, nil
 	}
 	j.filterNotes(def)
 	if def.outside {

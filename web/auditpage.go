@@ -49,6 +49,8 @@ var actionNames = map[string]string{
 	"central.approve": "Godkendte sin del af central levering", "central.take": "Overtog sin del af central levering", "central.give-back": "Gav sin del af central levering tilbage",
 	"download.part":  "Hentede sin del af central levering",
 	"overlap.decide": "Besluttede om dobbeltregistreringer",
+	"questions.save": "Gemte spørgsmål til runde", "questions.draft": "Gemte kladde til svar", "questions.hand-in": "Indmeldte svar",
+	"totals.declare": "Indmeldte total-tal", "totals.delete": "Slettede total-tal", "totals.context": "Indmeldte central serie", "download.totals-template": "Hentede skabelon til total-tal",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -68,7 +70,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"},
 }
 
 type auditRow struct {

@@ -127,6 +127,11 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
+		"GET /totals":                 slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+		"GET /questions":              slices.Concat(to("operator", "/questions"), to("coordinator", "/questions")),
+		"GET /questions/{round}":      slices.Concat(to("coordinator", "/questions/2012E", "/questions/2013F"), to("operator", "/questions/2012E"), to("reader", "/questions/2012F")),
+		"GET /questions/{round}/edit": to("operator", "/questions/2012E/edit", "/questions/2013F/edit"),
+
 		"GET /login":            to("nobody", "/login"),
 		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
 		"GET /account":          slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
@@ -154,7 +159,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /calendar.ics": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /central/{delivery}/part": true}
+	"GET /calendar.ics": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

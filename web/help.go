@@ -27,6 +27,8 @@ func helpTopics() []helpTopic {
 		{"rules", "Reglerne", "Alt det, en fil bliver tjekket for, med et eksempel på hver fejl og på, hvordan du retter den.", (*Server).rulesHelp},
 		{"duplicates", "Når noget bliver sendt to gange", "Sådan skelner vi mellem den samme henvendelse og to henvendelser, der ligner hinanden.", (*Server).duplicatesHelp},
 		{"central", "Centrale leveringer", "KL’s statistik over selvbetjening og Digital Post: godkend jeres del, tag den over, eller lad den blive indlæst.", nil},
+		{"totals", "Total-tal og dækningsgrad", "En gang om året: hvor mange henvendelser var der i alt, og hvor stor en del af dem talte I?", nil},
+		{"questions", "Spørgsmål om digitaliseringsarbejdet", "Ved siden af tallene svarer kommunen i hver runde på nogle spørgsmål fra KL.", nil},
 		{"roles", "Hvem må hvad", "Fem roller, og hvad hver af dem ser og kan.", (*Server).rolesHelp},
 		{"api", "For programmer", "Send filer og registreringer, og hent tal, uden et menneske ved tasterne.", (*Server).apiHelp},
 		{"privacy", "Personoplysninger, cookies og log", "Hvad vi gemmer, hvad vi aldrig gemmer, og hvem der kan se det.", (*Server).privacyHelp},

@@ -26,6 +26,8 @@ var reportWords = map[string]string{
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
 	"local":              "Hvad har I talt uden for runderne, måned for måned? Tallene er jeres egne og indgår ikke i sammenligninger.",
+	"coverage":           "Hvor stor en del af alle henvendelser er talt? Kun hvor total-tallet er for præcis samme periode.",
+	"questions":          "Hvad svarer kommunen om sit digitaliseringsarbejde, og hvad svarer de andre?",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
 	"board":              "Hvilke enheder er tavse på dage, hvor de plejer at have henvendelser?",
 	"deliveries":         "Hvilke kommuner har indmeldt, til tiden eller efter fristen, og hvem har godkendt?",

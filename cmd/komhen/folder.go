@@ -54,6 +54,15 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	declared, err := demo.Declarations(p.book)
+	if err != nil {
+		return err
+	}
+	for _, d := range declared {
+		if _, err := folder.DeclareChanged(ctx, ingest.Decision{At: d.At}, d.Records); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist.\n", model.FormatInt(int64(files)),
 		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"))
 	return folder.Close()

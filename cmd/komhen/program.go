@@ -62,6 +62,7 @@ type commands struct {
 	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
 	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
 	Export         exportCommand         `cmd:"" help:"Træk rækkerne ud."`
+	Totals         totalsCommand         `cmd:"" help:"Total-tal: alle henvendelser for hver kanal."`
 	Template       templateCommand       `cmd:"" help:"Lav den tomme skabelon."`
 	Codebook       codebookCommand       `cmd:"" help:"Vis kodebogen."`
 	Rules          rulesCommand          `cmd:"" help:"Vis alle regler."`
@@ -156,8 +157,8 @@ func (p *program) statusOf(err error) int {
 		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") || code == "central-empty" {
-			return statusNothing // KL's file was not what it should be
+		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" {
+			return statusNothing // the file was not what it should be
 		}
 	}
 	return statusFailed

@@ -188,8 +188,11 @@ func (c *Chart) compare(t table, highlight []string) {
 		return
 	}
 	what := "med tal"
-	if t.Name == "ranking" {
+	switch t.Name {
+	case "ranking":
 		what = "kommuner med tal"
+	case "coverage":
+		what = "kanaler med en dækningsgrad"
 	}
 	c.Summary = extremes(c.points, c.unit, fmt.Sprintf("Af %s %s", model.FormatInt(int64(len(c.points))), what))
 	if missing > 0 {

@@ -84,6 +84,10 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.digital(t)
 	case "local":
 		c.months(t)
+	case "coverage":
+		c.compare(t, highlight)
+		c.Title = t.Title // its one share is what the title says
+	case "questions": // words, not figures
 	default:
 		c.compare(t, highlight)
 	}
