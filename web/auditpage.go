@@ -36,13 +36,15 @@ func (s *Server) pruneAudit(ctx context.Context) {
 var actionNames = map[string]string{
 	"login": "Loggede ind", "login.failed": "Forkert login", "login.out": "Loggede ud",
 	"account.create": "Oprettede bruger", "account.change": "Ændrede bruger", "account.delete": "Slettede bruger", "account.link": "Lavede link til adgangskode",
-	"account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
+	"account.forgotten": "Bad om et link til en ny adgangskode", "account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
 	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
 	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
-	"mail.stop": "Afmeldte mails", "mail.start": "Ville have mails igen",
+	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
+	"download.archive": "Hentede fra arkivet",
+	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
@@ -63,7 +65,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
 }
 
 type auditRow struct {
@@ -164,6 +166,13 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 		row.Object = s.actorName(rec.Object)
 	case group == "token":
 		row.Object = s.actorName("token:" + rec.Object)
+	case group == "schedule" || group == "mail":
+		row.Object = cmp.Or(s.topicName(rec.Object), "Slettet plan ("+rec.Object+")")
+		if _, there := s.schedule.Job(rec.Object); there {
+			row.Href = "/schedule/" + rec.Object
+		}
+	case rec.Action == "download.archive":
+		row.Href = "/schedule/runs/" + rec.Object
 	case group == "upload" || group == "registration" || group == "download":
 		if n, err := strconv.ParseUint(rec.Object, 10, 32); err == nil {
 			row.Object, row.Href = "Indmelding "+rec.Object, "/uploads/"+strconv.FormatUint(n, 10)

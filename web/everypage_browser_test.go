@@ -11,6 +11,7 @@ import (
 
 	"komhen/reports"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // look is an address that somebody looks at.
@@ -49,6 +50,7 @@ func newPageSite(t *testing.T) *pageSite {
 	}
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
+	tove, _ := s.accounts.ByEmail("tovholder@koege.example")
 	coordinator.post("/people", url.Values{"name": {"Anna Lind"}, "email": {"anna@koege.example"}, "role": {"unit"}, "unit": {"Borgerservice"}})
 	anna, ok := s.accounts.ByEmail("anna@koege.example")
 	if !ok {
@@ -58,6 +60,18 @@ func newPageSite(t *testing.T) *pageSite {
 	if p.values["secret"], err = s.accounts.Invite(anna.ID, account.Invited, time.Hour, s.now()); err != nil {
 		t.Fatal(err)
 	}
+	where, status, body := coordinator.sendJob(url.Values{"what": {"report:units"}, "municipality": {"259"}, "round": {"2012F"}, "format": {"csv"}, "kind": {"weekly"}, "weekdays": {"1", "5"}, "at": {"07:00"},
+		"title": {"Enheder mandag og fredag"}, "to": {anna.ID}})
+	if p.values["job"] = strings.TrimPrefix(where, "/schedule/"); status != 200 {
+		t.Fatal(status, words(body))
+	}
+	run, _, err := s.schedule.OpenRun(schedule.Opening{Job: p.values["job"], Due: s.now().AddDate(0, 0, -4), Title: "Enheder mandag og fredag", Owner: tove.ID, Municipality: 259, Product: "report",
+		Question: "name=units&municipality=259&round=2012F&format=csv", Missed: 2, Since: s.now().AddDate(0, 0, -11)}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sweep(t.Context())
+	p.values["run"] = run.ID()
 	if p.values["ticket"], err = s.schedule.Ticket(anna.ID, "reminders"); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +133,13 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
+		"GET /schedule":            slices.Concat(to("coordinator", "/schedule"), to("operator", "/schedule"), to("reader", "/schedule")),
+		"GET /schedule/new":        slices.Concat(to("coordinator", "/schedule/new"), to("operator", "/schedule/new?what=benchmark&municipality=461")),
+		"GET /schedule/{job}":      slices.Concat(to("coordinator", "/schedule/"+p.values["job"], "/schedule/forkert"), to("reader", "/schedule/"+p.values["job"])),
+		"GET /schedule/runs/{run}": slices.Concat(to("coordinator", "/schedule/runs/"+p.values["run"]), to("reader", "/schedule/runs/"+p.values["run"])),
+
 		"GET /login":                to("nobody", "/login"),
+		"GET /login/forgotten":      to("nobody", "/login/forgotten"),
 		"GET /link/{secret}":        to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
 		"GET /unsubscribe/{ticket}": to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
 		"GET /account":              slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
@@ -143,7 +163,8 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+	"GET /schedule/runs/{run}/{file}": true,
+	"GET /uploads/{upload}/fix-file":  true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

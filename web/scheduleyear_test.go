@@ -106,7 +106,7 @@ func TestScheduleYear(t *testing.T) {
 		job("Kanaler mandag", "report", "name=channels&municipality=259&round=2012F", schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00", Only: schedule.WeekAfter}, true, tove, lis),
 		job("Dage om natten", "report", "name=days&municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Daily, At: "02:30"}, false, lis),
 		job("Benchmark før fristen", "benchmark", "municipality=259&round=2012F", schedule.When{Kind: schedule.Deadline, Anchor: "data", Days: -2, At: "08:00"}, true, tove),
-		job("Rækker hver måned", "contacts", "municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Monthly, Day: 31, At: "23:59"}, true, tove, lis), // Lis may not see rows
+		job("Rækker hver måned", "contacts", "municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Monthly, Day: 31, At: "23:59"}, true, tove, lis),                      // Lis may not see rows
 		job("Enheder", "report", "name=units&municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Cron, Cron: "0 6 * * 1-5", Only: schedule.CountWeeks}, true, tove, bo), // Bo is of another municipality
 	}
 	mails := map[string]int{jobs[0].ID: 2, jobs[1].ID: 1, jobs[2].ID: 1, jobs[3].ID: 1, jobs[4].ID: 1}

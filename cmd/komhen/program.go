@@ -152,7 +152,7 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
 		if strings.HasPrefix(code, "kle-") {
