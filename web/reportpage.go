@@ -129,6 +129,11 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if a.Municipality != 0 && !view.Empty {
 		view.More = []link{{"/benchmark.xlsx?" + a.query(), "Hent benchmark til Excel"}}
 	}
+	if analysts.admits(v) {
+		again := a
+		again.Round = model.Round{} // the latest, each time
+		view.More = append(view.More, link{"/schedule/new?" + s.queryFor(def, again, "what", "report:"+def.Name), "Få den til faste tider"})
+	}
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
 	}

@@ -12,6 +12,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // secretWord stands in everything that belongs to the other municipality alone: its units, files, people.
@@ -58,7 +59,20 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if err != nil || delivered.Fault != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	job, err := s.schedule.AddJob(schedule.Job{Title: secretWord + " enheder", Owner: person.ID, Municipality: 461, Product: "report", Question: "municipality=461&name=units&round=2012F&format=csv",
+		When: schedule.When{Kind: schedule.Daily, At: "07:00"}, To: []string{person.ID}}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, _, err := s.schedule.OpenRun(schedule.Opening{Job: job.ID, Due: s.now(), Title: job.Title, Owner: person.ID, Municipality: 461, Product: job.Product, Question: job.Question}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sweep(t.Context())
+	if run, _ = s.schedule.Run(run.ID()); len(run.Files) != 1 {
+		t.Fatalf("%+v", run)
+	}
+	return map[string]string{"job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)
@@ -102,7 +116,7 @@ func TestRights(t *testing.T) {
 // wildcardFor gives a value for wildcards that name nothing of a municipality. A new one must be decided upon here.
 func (s *site) wildcardFor(t *testing.T, pattern, name string) string {
 	t.Helper()
-	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "profile": "forkert"}
+	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "ticket": "forkert", "profile": "forkert"}
 	value, ok := known[name]
 	if !ok {
 		t.Fatalf("%s: say in this test what {%s} is, so that it is tried with something of another municipality", pattern, name)

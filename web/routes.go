@@ -70,14 +70,30 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /questions/{round}/edit", who: operators, answer: s.saveQuestions},
 		{pattern: "GET /totals/template.csv", who: readers, answer: s.totalsTemplate("csv")},
 		{pattern: "GET /totals/template.xlsx", who: readers, answer: s.totalsTemplate("xlsx")},
+		{pattern: "GET /schedule", who: readers, answer: s.schedulePage},
+		{pattern: "GET /schedule/new", who: analysts, answer: s.newJobPage},
+		{pattern: "POST /schedule", who: analysts, answer: s.createJob},
+		{pattern: "GET /schedule/{job}", who: readers, answer: s.jobPage},
+		{pattern: "POST /schedule/{job}", who: analysts, answer: s.changeJob},
+		{pattern: "POST /schedule/{job}/delete", who: analysts, answer: s.deleteJob},
+		{pattern: "POST /schedule/{job}/run", who: analysts, answer: s.runJobNow},
+		{pattern: "POST /schedule/{job}/receive", who: readers, answer: s.receiveJob(true)},
+		{pattern: "POST /schedule/{job}/leave", who: readers, answer: s.receiveJob(false)},
+		{pattern: "GET /schedule/runs/{run}", who: readers, answer: s.runPage},
+		{pattern: "GET /schedule/runs/{run}/{file}", who: readers, answer: s.archivedFile, streams: true},
 
 		{pattern: "GET /login", who: everyone, answer: s.loginPage},
 		{pattern: "POST /login", who: everyone, answer: s.login},
 		{pattern: "POST /logout", who: everyone, answer: s.logout},
+		{pattern: "GET /login/forgotten", who: everyone, answer: s.forgottenPage},
+		{pattern: "POST /login/forgotten", who: everyone, answer: s.forgotten},
 		{pattern: "GET /link/{secret}", who: everyone, answer: s.linkPage},
 		{pattern: "POST /link/{secret}", who: everyone, answer: s.useLink},
 		{pattern: "GET /oidc/start", who: everyone, answer: s.startSignOn},
 		{pattern: "GET /oidc/callback", who: everyone, answer: s.endSignOn},
+		{pattern: "GET /unsubscribe/{ticket}", who: everyone, answer: s.stopPage},
+		{pattern: "POST /unsubscribe/{ticket}", who: everyone, answer: s.stopMail},
+		{pattern: "POST /unsubscribe/{ticket}/undo", who: everyone, answer: s.startMail},
 		{pattern: "GET /account", who: members, answer: s.ownPage},
 		{pattern: "POST /account", who: members, answer: s.changePassword},
 		{pattern: "POST /account/tokens", who: analysts, answer: s.issueToken},
@@ -138,6 +154,7 @@ func (s *Server) wire(ctx context.Context) (http.Handler, error) {
 		return errNotFound
 	}}))
 	origin := http.NewCrossOriginProtection()
+	origin.AddInsecureBypassPattern("POST /unsubscribe/{ticket}") // a mail program may send it from its own page; the address alone is the right to it
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, Viewer{}, &model.Problem{Code: "cross-origin", Message: "Det kom fra en anden side end vores. Gå til siden her, og prøv igen."})
 	}))

@@ -154,7 +154,7 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "round-invalid", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
 		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" {
