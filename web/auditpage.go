@@ -40,7 +40,7 @@ var actionNames = map[string]string{
 	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
 	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
-	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
+	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.round-report": "Hentede runderapport", "remark.save": "Skrev bemærkninger til runderapporten", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }

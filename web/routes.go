@@ -35,6 +35,10 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /healthz", who: everyone, answer: s.healthz},
 
 		{pattern: "GET /municipalities/{code}", who: readers, answer: s.municipalityPage},
+		{pattern: "GET /municipalities/{code}/report", who: readers, answer: s.roundReportPage},
+		{pattern: "POST /municipalities/{code}/report", who: uploaders, answer: s.saveRemarks},
+		{pattern: "GET /municipalities/{code}/report.html", who: readers, answer: s.roundReportFile("html"), streams: true},
+		{pattern: "GET /municipalities/{code}/report.pdf", who: readers, answer: s.roundReportFile("pdf"), streams: true},
 		{pattern: "POST /rounds/{round}/approve", who: uploaders, answer: s.approve},
 		{pattern: "POST /rounds/{round}/reopen", who: uploaders, answer: s.reopen},
 

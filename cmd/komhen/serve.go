@@ -58,7 +58,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	config := signIn
-	config.BaseURL, config.MaxUploadMB, config.Log = base, c.MaxUploadMB, log
+	config.BaseURL, config.MaxUploadMB, config.Log, config.Chromium = base, c.MaxUploadMB, log, p.options.Chromium
 	if c.Demo {
 		config.Demo = web.DemoUsers()
 	}
