@@ -36,7 +36,7 @@ func (j *roundJob) summary(ctx context.Context) error {
 			change.Text = "+" + change.Text
 		}
 	}
-	j.Key = []KeyFigure{{"Henvendelser", CellText(at(now, "contacts"), Count), fmt.Sprintf("%s, %s – %s", weeksText(j.Round.Weeks), j.Round.First, j.Round.Last)}, change,
+	j.Key = []KeyFigure{{"Henvendelser", CellText(at(now, "contacts"), Count), weeksText(j.Round.Weeks)}, change,
 		{"Digital andel", CellText(at(now, "digital_share"), Share), "af de indgående"},
 		{"Transaktioner", CellText(at(now, "transaction_share"), Share), "hvor typen er oplyst"}}
 	var points []string
@@ -73,36 +73,39 @@ func (j *roundJob) overall(ctx context.Context) error {
 		return err
 	}
 	c.Parts = append(c.Parts, j.part("Henvendelsestyper", types, types.Notes[0]))
-	subjects, err := j.run(ctx, "subjects", allOf)
-	if err != nil {
-		return err
+	for _, more := range []struct {
+		name, title string
+		remarks     func(*Report) []string
+	}{
+		{"days", "Dag for dag", func(r *Report) []string { return []string{perWorkday(r)} }},
+		{"subjects", "Opgaver", func(r *Report) []string { return []string{topShare(r, 5, "opgaver"), withoutContacts(r)} }},
+		{"digital-share", "Digital andel for hver opgave", func(*Report) []string { return nil }},
+	} {
+		rep, err := j.run(ctx, more.name, allOf)
+		if err != nil {
+			return err
+		}
+		p := j.picture(more.title, rep, more.remarks(rep)...)
+		p.Remarks = append(p.Remarks, fmt.Sprintf("Tabellen står i %s.", j.appendix(more.title, rep)))
+		c.Parts = append(c.Parts, p)
 	}
-	tasks := j.part("Opgaver", subjects, topShare(subjects, 5, "opgaver"), withoutContacts(subjects))
-	tasks.Table, tasks.Folded = false, ""
-	tasks.Remarks = append(tasks.Remarks, "Alle opgaver står i bilag A.")
-	c.Parts = append(c.Parts, tasks)
-	j.appendix("Alle opgaver", subjects)
-	digital, err := j.run(ctx, "digital-share", allOf)
-	if err != nil {
-		return err
-	}
-	share := j.part("Digital andel for hver opgave", digital, "Alle opgaver står i bilag B.")
-	share.Table, share.Folded = false, ""
-	c.Parts = append(c.Parts, share)
-	j.appendix("Digital andel for hver opgave", digital)
-	days, err := j.run(ctx, "days", allOf)
-	if err != nil {
-		return err
-	}
-	c.Parts = append(c.Parts, j.part("Dag for dag", days, perWorkday(days)))
 	j.chapter("overall", c)
 	return nil
 }
 
-func (j *roundJob) appendix(title string, rep *Report) {
+// picture is a report as a chart alone.
+func (j *roundJob) picture(title string, rep *Report, remarks ...string) Part {
+	p := j.part(title, rep, remarks...)
+	p.Table, p.Folded = false, ""
+	return p
+}
+
+// appendix puts a report's table at the end, and gives the name of that place.
+func (j *roundJob) appendix(title string, rep *Report) string {
 	p := j.part(title, rep)
 	p.Draw = false
 	j.Appendices = append(j.Appendices, p)
+	return fmt.Sprintf("bilag %c", 'A'+len(j.Appendices)-1)
 }
 
 // kinds are the chapters on transactions, general information and information on a case: the channels and the tasks of each.
@@ -122,9 +125,12 @@ func (j *roundJob) kinds(ctx context.Context) error {
 		}
 		c := Chapter{Text: []string{j.kindText(kind.types)}}
 		if c.Parts = []Part{j.part("Kanaler", channels, moved)}; hasContacts(channels) {
-			tasks := j.part("Opgaver", subjects, topShare(subjects, 5, "opgaver"))
-			tasks.Table, tasks.Folded = false, ""
-			c.Parts = append(c.Parts, tasks)
+			cross, err := j.run(ctx, "channel-by-subject", kind.types)
+			if err != nil {
+				return err
+			}
+			j.where[kind.types] = j.appendix("Kanaler for hver opgave: "+kind.title, cross)
+			c.Parts = append(c.Parts, j.picture("Opgaver", subjects, topShare(subjects, 5, "opgaver"), fmt.Sprintf("Alle opgaver med deres kanaler står i %s.", j.where[kind.types])))
 		}
 		j.chapter(kind.chapter, c)
 	}
@@ -156,19 +162,17 @@ func (j *roundJob) kindText(kind string) string {
 
 // channelsOfTasks shows which channels each task has, for each kind of contact.
 func (j *roundJob) channelsOfTasks(ctx context.Context) error {
-	c := Chapter{Text: []string{"Her ses for de opgaver, der fylder mest, hvilke kanaler henvendelserne kommer gennem. En mørk streg af felter langt fra de digitale kanaler viser, hvor der er noget at flytte."}}
-	for i, kind := range kindsOfContact {
+	c := Chapter{Text: []string{"Her ses for de opgaver, der fylder mest, hvilke kanaler henvendelserne kommer gennem. Jo mørkere feltet er, jo større en del af opgavens henvendelser kommer den vej. Mørke felter på telefon, breve og fremmøde viser, hvor der er noget at flytte."}}
+	for _, kind := range kindsOfContact {
 		rep, err := j.run(ctx, "channel-by-subject", kind.types)
 		if err != nil {
 			return err
 		}
-		p := j.part(upperFirst(kind.title), rep)
+		p := j.picture(upperFirst(kind.title), rep, j.mostlyOne(rep))
 		if p.Report != nil {
-			p.Remarks = append(p.Remarks, j.mostlyOne(rep), fmt.Sprintf("Alle opgaver og antal står i bilag %c.", 'C'+i))
+			p.Remarks = append(p.Remarks, fmt.Sprintf("Tabellen med alle opgaver og antal står i %s.", j.where[kind.types]))
 		}
-		p.Table, p.Folded = false, ""
 		c.Parts = append(c.Parts, p)
-		j.appendix("Kanaler for hver opgave: "+kind.title, rep)
 	}
 	j.chapter("channels", c)
 	return nil
@@ -252,9 +256,8 @@ func (j *roundJob) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p := Part{Title: "Kommunerne sammenlignet", Report: rep, Draw: false, Table: true}
-		j.Appendices = append(j.Appendices, p)
-		j.chapter("municipalities", Chapter{Text: rep.Notes[:3], Parts: []Part{{Title: "Digital andel", Report: rep, Draw: true, Remarks: []string{fmt.Sprintf("Alle kommuner står i bilag %c.", 'A'+len(j.Appendices)-1)}}}})
+		where := j.appendix("Kommunerne sammenlignet", rep)
+		j.chapter("municipalities", Chapter{Text: rep.Notes[:3], Parts: []Part{{Title: "Digital andel", Report: rep, Draw: true, Remarks: []string{fmt.Sprintf("Alle kommuner står i %s.", where)}}}})
 		return nil
 	}
 	all, err := j.run(ctx, "units", allOf)
@@ -325,11 +328,22 @@ func (j *roundJob) development(ctx context.Context) error {
 			return err
 		}
 		if len(of.Rows) > 1 && hasContacts(of) {
-			c.Parts = append(c.Parts, Part{Title: upperFirst(kind.title), Report: of, Table: true})
+			c.Parts = append(c.Parts, Part{Title: upperFirst(kind.title), Report: without(of, "transaction_share"), Table: true})
 		}
 	}
 	j.chapter("trend", c)
 	return nil
+}
+
+// without leaves a column out that says nothing there: transactions are all of the transactions.
+func without(rep *Report, column string) *Report {
+	i := columnNamed(rep, column)
+	short := *rep
+	short.Columns, short.Rows = slices.Delete(slices.Clone(rep.Columns), i, i+1), nil
+	for _, row := range rep.Rows {
+		short.Rows = append(short.Rows, slices.Delete(slices.Clone(row), i, i+1))
+	}
+	return &short
 }
 
 // points says how many percentage points the shares have moved since the last round with contacts.

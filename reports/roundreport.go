@@ -75,6 +75,7 @@ type roundJob struct {
 	basis    Basis
 	previous model.Round // the latest earlier round with contacts; Name "" when there is none
 	made     map[string]*Report
+	where    map[string]string // the appendix with the tasks of a kind of contact
 	*RoundReport
 }
 
@@ -82,7 +83,7 @@ type roundJob struct {
 // A *model.Problem "municipality-unknown" or "no-contacts" means that the question was wrong.
 func RoundReportOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16) (r *RoundReport, err error) {
 	err = st.Snapshot(ctx, func(ctx context.Context) error {
-		j := &roundJob{st: st, cb: cb, made: map[string]*Report{}, RoundReport: &RoundReport{}}
+		j := &roundJob{st: st, cb: cb, made: map[string]*Report{}, where: map[string]string{}, RoundReport: &RoundReport{}}
 		r = j.RoundReport
 		if j.Municipality, err = municipalityOf(cb, municipality); err != nil {
 			return err

@@ -109,12 +109,13 @@ func (p *pageSite) looks() map[string][]look {
 		reportPages = append(reportPages, look{who: "analyst", path: "/reports/" + d.Name})
 	}
 	pages := map[string][]look{
-		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
-		"GET /municipalities/{code}": to("operator", "/municipalities/461?round=2012F"),
-		"GET /reports":               to("analyst", "/reports"),
-		"GET /reports/{name}":        reportPages,
-		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
-		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
+		"GET /{$}":                          slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
+		"GET /municipalities/{code}":        to("operator", "/municipalities/461?round=2012F"),
+		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
+		"GET /reports":                      to("analyst", "/reports"),
+		"GET /reports/{name}":               reportPages,
+		"GET /rankings":                     to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
+		"GET /map":                          slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
 		"GET /login":            to("nobody", "/login"),
 		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
@@ -138,7 +139,7 @@ func (p *pageSite) looks() map[string][]look {
 
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
-	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
 	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.

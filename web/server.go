@@ -103,7 +103,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.pending = newPendingBox(folder.Dir)
 	s.metrics = newMetrics(s.pending.count)
 	s.registrar = ingest.NewRegistrar(folder)
-	s.printer = paper.NewPrinter(paper.FindBrowser(c.Chromium), s.pending.dir)
+	s.printer = paper.NewPrinter(paper.FindBrowser(c.Chromium))
 	s.loadBorders()
 	if s.handler, err = s.wire(ctx); err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func (c *roundReportCommand) Run(ctx context.Context, p *program) error {
 func (p *program) printed(ctx context.Context, d paper.Document, format, output string) error {
 	body := d.HTML
 	if format == "pdf" {
-		pdf, err := paper.NewPrinter(paper.FindBrowser(p.options.Chromium), "").PDF(ctx, d)
+		pdf, err := paper.NewPrinter(paper.FindBrowser(p.options.Chromium)).PDF(ctx, d)
 		switch {
 		case errors.Is(err, paper.ErrNoPDF):
 			output = strings.TrimSuffix(output, filepath.Ext(output)) + ".html"

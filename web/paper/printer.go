@@ -32,7 +32,7 @@ var ErrNoPDF = &model.Problem{Code: "pdf-unavailable", Message: "Serveren kan ik
 // document reaches it through a pipe, and the PDF comes back the same way, so neither is ever a file. The browser has no network.
 type Printer struct {
 	browser string // "" where there is none
-	dir     string // for the browser's own short-lived folder
+	dir     string // for the browser's own short-lived folder; its path must be short, for there is a socket in it (108 bytes)
 	turn    chan struct{}
 	inLine  atomic.Int32
 }
@@ -54,9 +54,9 @@ func FindBrowser(name string) string {
 	return ""
 }
 
-// NewPrinter makes a printer. The browser keeps its own folder below dir ("" is the system's) while it runs.
-func NewPrinter(browser, dir string) *Printer {
-	return &Printer{browser: browser, dir: dir, turn: make(chan struct{}, 1)}
+// NewPrinter makes a printer. While the browser runs it keeps its own folder in the system's for temporary files; documents are not in it.
+func NewPrinter(browser string) *Printer {
+	return &Printer{browser: browser, turn: make(chan struct{}, 1)}
 }
 
 // Available tells whether there is a browser.
@@ -97,7 +97,7 @@ func (p *Printer) PDF(ctx context.Context, d Document) ([]byte, error) {
 }
 
 func (p *Printer) print(ctx context.Context, d Document) (pdf []byte, err error) {
-	home, err := os.MkdirTemp(p.dir, "chromium-*")
+	home, err := os.MkdirTemp(p.dir, "komhen-*")
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (p *Printer) print(ctx context.Context, d Document) (pdf []byte, err error)
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"), chromedp.Flag("disable-remote-fonts", false))
 	ctx, end := chromedp.NewExecAllocator(ctx, options...)
 	defer end() // waits until the browser is gone
-	ctx, cancel := chromedp.NewContext(ctx)
+	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
 	defer cancel()
 	yes, no := true, false
 	return chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {

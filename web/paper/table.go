@@ -24,11 +24,12 @@ type cell struct {
 	Header  bool // names the row
 	OnEnd   bool // a heading that is turned
 	Whole   bool // a code or a date: never broken
+	Zero    bool // of many columns, where what is not zero is looked for
 }
 
 const (
 	wideTable  = 8  // columns that fit on an upright sheet
-	shortTable = 14 // rows that are kept on one sheet
+	shortTable = 24 // rows that are kept on one sheet
 )
 
 func tableOf(rep *reports.Report, caption string) *table {
@@ -48,7 +49,7 @@ func tableOf(rep *reports.Report, caption string) *table {
 		for i, c := range rep.Columns {
 			if !left[i] {
 				text := reports.CellText(cells[i], c.Unit)
-				list = append(list, cell{Text: nonBreaking(text), Numeric: numeric(c), Header: i == header, Whole: c.Unit == reports.Day || utf8.RuneCountInString(text) <= 10})
+				list = append(list, cell{Text: nonBreaking(text), Numeric: numeric(c), Header: i == header, Whole: c.Unit == reports.Day || utf8.RuneCountInString(text) <= 12})
 			}
 		}
 		return list
@@ -64,7 +65,11 @@ func tableOf(rep *reports.Report, caption string) *table {
 		}
 	}
 	for _, row := range rep.Shown() {
-		t.Rows = append(t.Rows, line(row))
+		cells := line(row)
+		for i := range cells {
+			cells[i].Zero = t.Wide && cells[i].Text == "0"
+		}
+		t.Rows = append(t.Rows, cells)
 	}
 	if len(rep.Totals) > 0 {
 		t.Totals = line(rep.Totals)
