@@ -81,7 +81,7 @@ func (s *Server) roundReportPage(w http.ResponseWriter, r *http.Request, v Viewe
 		field := remarkField{Key: c.Key, Title: c.Title, Text: c.Remark.Text, Seen: standing[c.Key].Seq}
 		for _, p := range c.Parts {
 			if len(p.Remarks) > 0 && len(field.Says) < 3 {
-				field.Says = append(field.Says, reports.PlainText(p.Remarks[0]))
+				field.Says = append(field.Says, strings.ReplaceAll(reports.PlainText(p.Remarks[0]), " %", "\u00a0%"))
 			}
 		}
 		view.Chapters = append(view.Chapters, field)
