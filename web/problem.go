@@ -29,6 +29,9 @@ var statusOf = map[string]int{
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
 	"busy": http.StatusServiceUnavailable, "closing": http.StatusServiceUnavailable,
+	"job-unknown": http.StatusNotFound, "run-unknown": http.StatusNotFound, "ticket-invalid": http.StatusNotFound, "archive-unknown": http.StatusNotFound,
+	"schedule-file": http.StatusInternalServerError, "archive-file": http.StatusInternalServerError,
+	"mail-away": http.StatusBadGateway, "mail-refused": http.StatusBadGateway, "mail-unsure": http.StatusBadGateway,
 	"receipt-unwritten": http.StatusInternalServerError, "kept-file-missing": http.StatusInternalServerError, "kept-file-changed": http.StatusInternalServerError, "data-folder": http.StatusInternalServerError,
 }
 

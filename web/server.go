@@ -20,6 +20,8 @@ import (
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/post"
+	"komhen/web/schedule"
 	"komhen/web/tilemap"
 )
 
@@ -29,6 +31,7 @@ type Config struct {
 	MaxUploadMB int64  // F05; 0 is 1024
 	Demo        []DemoUser
 	OIDC        *OIDCConfig      // another way to sign in; nil for none
+	Mail        *post.Office     // takes our mail to people; nil for none
 	Proxies     []netip.Prefix   // proxies in front of us, whose X-Forwarded-For is believed
 	Logins      int              // attempts a minute from one address; 0 is 60
 	AuditMonths int              // how long the log is kept; 0 is 60
@@ -45,6 +48,7 @@ type Server struct {
 	book      *model.Codebook
 	accounts  *account.Book
 	audit     *audit.Log
+	schedule  *schedule.Book
 	sessions  *scs.SessionManager
 	brakes    *brakes
 	signOn    *signOn // nil without OpenID Connect
@@ -87,6 +91,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	if s.audit, err = audit.Open(folder.Dir); err != nil {
+		return nil, err
+	}
+	if s.schedule, err = schedule.OpenBook(folder.Dir, c.Now()); err != nil {
 		return nil, err
 	}
 	if s.pages, err = readPages(); err != nil {
@@ -150,7 +157,7 @@ func (s *Server) Close() error {
 	s.stop()
 	s.work.Wait()
 	s.pending.clear()
-	return errors.Join(s.audit.Close())
+	return errors.Join(s.schedule.Close(), s.audit.Close())
 }
 
 func (s *Server) now() time.Time { return s.config.Now().In(model.Copenhagen) }
