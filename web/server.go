@@ -49,6 +49,7 @@ type Server struct {
 	accounts  *account.Book
 	audit     *audit.Log
 	schedule  *schedule.Book
+	scheduler scheduler
 	sessions  *scs.SessionManager
 	brakes    *brakes
 	signOn    *signOn // nil without OpenID Connect
@@ -114,6 +115,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.background(s.pending.sweep)
 	s.background(s.keepInStep)
 	s.background(s.pruneAudit)
+	if err := s.startBeat(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -155,9 +159,10 @@ func (s *Server) Close() error {
 	s.ended = true
 	s.ending.Unlock()
 	s.stop()
+	beat := s.scheduler.beat.Shutdown()
 	s.work.Wait()
 	s.pending.clear()
-	return errors.Join(s.schedule.Close(), s.audit.Close())
+	return errors.Join(beat, s.schedule.Close(), s.audit.Close())
 }
 
 func (s *Server) now() time.Time { return s.config.Now().In(model.Copenhagen) }

@@ -34,6 +34,8 @@ type Book struct {
 	runs     map[string]*Run
 	order    []string             // of runs, oldest first
 	last     map[string]time.Time // latest due time of each job that has a run
+	open     map[string]bool      // runs with something left to do
+	version  int                  // of content
 	restored time.Time            // when the folder was fetched from a backup, if it was
 	file     *os.File
 	cutOff   int // letters that a crash left on their way, found when it was opened
@@ -42,7 +44,7 @@ type Book struct {
 // OpenBook reads the folder's schedule; a folder without any gives an empty one. Letters that an earlier process was just sending become "may have been sent",
 // durably, before anything else can happen. Errors are *model.Problem "schedule-file". Close it when the service stops.
 func OpenBook(dir string, now time.Time) (*Book, error) {
-	b := &Book{dir: dir, runs: map[string]*Run{}, last: map[string]time.Time{}}
+	b := &Book{dir: dir, runs: map[string]*Run{}, last: map[string]time.Time{}, open: map[string]bool{}}
 	var err error
 	if b.content, err = readContent(dir); err != nil {
 		return nil, err
@@ -214,6 +216,24 @@ func (b *Book) Runs(most int, want func(Run) bool) (list []Run) {
 		list = list[:most]
 	}
 	return list
+}
+
+// OpenRuns are those with something left to do, in the order they fell due.
+func (b *Book) OpenRuns() (list []Run) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for id := range b.open {
+		list = append(list, b.runs[id].clone())
+	}
+	slices.SortFunc(list, func(x, y Run) int { return cmp.Or(x.Due.Compare(y.Due), cmp.Compare(x.Job, y.Job)) })
+	return list
+}
+
+// Version changes with every change of jobs.
+func (b *Book) Version() int {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.version
 }
 
 // Last is the latest due time of a job that a run was opened for, zero if none was.

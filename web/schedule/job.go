@@ -120,6 +120,7 @@ func (b *Book) change(do func(c *content) error) error {
 		return problem(err)
 	}
 	b.content = c
+	b.version++
 	return nil
 }
 

@@ -104,9 +104,12 @@ func (r Run) delivery(to string, word bool) int {
 	return slices.IndexFunc(r.Deliveries, func(d Delivery) bool { return d.To == to && d.Word == word })
 }
 
-// Open tells whether there is something left to do.
+// Open tells whether there is something left to do: to make or send it, or to tell its owner that it went wrong.
 func (r Run) Open() bool {
 	if !r.State.Ended() {
+		return true
+	}
+	if r.State == Failed && r.Owner != "" && !slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return d.Word }) {
 		return true
 	}
 	return slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return !d.State.Ended() })
@@ -154,12 +157,22 @@ const (
 
 // apply carries a line out. It is the same for what is happening and for what is read again.
 func (b *Book) apply(e event) {
+	b.carryOut(e)
+	if r := b.runs[e.Run]; r != nil && r.Open() {
+		b.open[e.Run] = true
+	} else {
+		delete(b.open, e.Run)
+	}
+}
+
+func (b *Book) carryOut(e event) {
 	switch {
 	case e.What == restored:
 		b.restored = e.At
 		for _, id := range b.order {
 			if r := b.runs[id]; r.Open() {
 				r.cutOff(e.At, "Hentet frem fra en sikkerhedskopi: det kan være sendt, efter at kopien blev taget.")
+				delete(b.open, id)
 			}
 		}
 		return
