@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"komhen/model"
 	"komhen/queries"
@@ -194,6 +195,9 @@ func Restore(ctx context.Context, backup, dir string, book *model.Codebook, o Op
 	}
 	if _, err := Backup(ctx, backup, dir); err != nil {
 		return 0, err
+	}
+	if err := noteRestored(dir, time.Now()); err != nil {
+		return 0, folderProblem(dir, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, journalName)); errors.Is(err, fs.ErrNotExist) {
 		return 0, nil // people were let in, and nothing has come yet

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,9 +18,13 @@ func TestBackupTakesTheServiceAlong(t *testing.T) {
 		}
 		must(t, os.Mkdir(filepath.Join(f.Dir, auditName), 0o700))
 		files := map[string]string{serviceName: `{"version":1}`, bordersName: "{}", "audit/2026-10.jsonl": "one\n", "audit/2026-11.jsonl": "two\n"}
+		must(t, os.MkdirAll(filepath.Join(f.Dir, "archive/j1-20120423T050000Z"), 0o700))
+		files[scheduleName], files["archive/j1-20120423T050000Z/kanaler.csv"] = `{"version":1}`, "tal"
 		for name, text := range files {
 			must(t, os.WriteFile(filepath.Join(f.Dir, name), []byte(text), 0o600))
 		}
+		must(t, os.WriteFile(filepath.Join(f.Dir, runsName), []byte("{\"run\":\"a\"}\n{\"run\":\"b\""), 0o600)) // a line is being written
+		must(t, os.WriteFile(filepath.Join(f.Dir, "archive/j1-20120423T050000Z/.making"), nil, 0o600))
 		must(t, os.WriteFile(filepath.Join(f.Dir, "audit/notes.txt"), nil, 0o600)) // not ours
 		target, back := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "back")
 		for range 2 { // the second continues the first
@@ -42,6 +47,13 @@ func TestBackupTakesTheServiceAlong(t *testing.T) {
 		}
 		if _, err := os.Stat(filepath.Join(target, "audit/notes.txt")); err == nil {
 			t.Error("a file that is not ours was copied")
+		}
+		if _, err := os.Stat(filepath.Join(target, "archive/j1-20120423T050000Z/.making")); err == nil {
+			t.Error("a file that was being made was copied")
+		}
+		lines := strings.Split(string(readFile(t, back, runsName)), "\n")
+		if len(lines) != 3 || lines[0] != `{"run":"a"}` || !strings.HasSuffix(lines[1], `"what":"restored"}`) || lines[2] != "" {
+			t.Errorf("the runs came back as %q", lines)
 		}
 		g := openFolder(t, back)
 		must(t, g.Close())

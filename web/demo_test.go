@@ -21,6 +21,12 @@ var demoOnce struct {
 // demoSite is a service over the small demo: Køge (259) and two others, both rounds of 2012. Each test has a copy of its own.
 func demoSite(t *testing.T, config Config) *site {
 	t.Helper()
+	return newSiteAt(t, demoFolder(t), config)
+}
+
+// demoFolder is a copy of the small demo's data folder.
+func demoFolder(t *testing.T) string {
+	t.Helper()
 	demoOnce.Do(func() {
 		if demoOnce.dir, demoOnce.err = os.MkdirTemp("", "komhen-web-demo-*"); demoOnce.err == nil {
 			demoOnce.err = fillDemo(context.Background(), demoOnce.dir)
@@ -33,7 +39,7 @@ func demoSite(t *testing.T, config Config) *site {
 	if err := os.CopyFS(dir, os.DirFS(demoOnce.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return newSiteAt(t, dir, config)
+	return dir
 }
 
 func TestMain(m *testing.M) {

@@ -58,6 +58,9 @@ func newPageSite(t *testing.T) *pageSite {
 	if p.values["secret"], err = s.accounts.Invite(anna.ID, account.Invited, time.Hour, s.now()); err != nil {
 		t.Fatal(err)
 	}
+	if p.values["ticket"], err = s.schedule.Ticket(anna.ID, "reminders"); err != nil {
+		t.Fatal(err)
+	}
 	coordinator.post("/account/tokens", url.Values{"name": {"Kø"}, "role": {"unit"}, "unit": {"Borgerservice"}, "days": {"30"}})
 	return p
 }
@@ -117,12 +120,13 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rankings":                     to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                          slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
-		"GET /login":            to("nobody", "/login"),
-		"GET /link/{secret}":    to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
-		"GET /account":          slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
-		"GET /people":           slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
-		"GET /people/{account}": to("coordinator", "/people/"+p.values["account"]),
-		"GET /audit":            slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
+		"GET /login":                to("nobody", "/login"),
+		"GET /link/{secret}":        to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
+		"GET /unsubscribe/{ticket}": to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
+		"GET /account":              slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
+		"GET /people":               slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
+		"GET /people/{account}":     to("coordinator", "/people/"+p.values["account"]),
+		"GET /audit":                slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),

@@ -86,7 +86,7 @@ func TestRights(t *testing.T) {
 // wildcardFor gives a value for wildcards that name nothing of a municipality. A new one must be decided upon here.
 func (s *site) wildcardFor(t *testing.T, pattern, name string) string {
 	t.Helper()
-	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "profile": "forkert"}
+	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "ticket": "forkert", "profile": "forkert"}
 	value, ok := known[name]
 	if !ok {
 		t.Fatalf("%s: say in this test what {%s} is, so that it is tried with something of another municipality", pattern, name)

@@ -60,6 +60,9 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /link/{secret}", who: everyone, answer: s.useLink},
 		{pattern: "GET /oidc/start", who: everyone, answer: s.startSignOn},
 		{pattern: "GET /oidc/callback", who: everyone, answer: s.endSignOn},
+		{pattern: "GET /unsubscribe/{ticket}", who: everyone, answer: s.stopPage},
+		{pattern: "POST /unsubscribe/{ticket}", who: everyone, answer: s.stopMail},
+		{pattern: "POST /unsubscribe/{ticket}/undo", who: everyone, answer: s.startMail},
 		{pattern: "GET /account", who: members, answer: s.ownPage},
 		{pattern: "POST /account", who: members, answer: s.changePassword},
 		{pattern: "POST /account/tokens", who: analysts, answer: s.issueToken},
@@ -107,6 +110,7 @@ func (s *Server) wire(ctx context.Context) (http.Handler, error) {
 		return errNotFound
 	}}))
 	origin := http.NewCrossOriginProtection()
+	origin.AddInsecureBypassPattern("POST /unsubscribe/{ticket}") // a mail program may send it from its own page; the address alone is the right to it
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, Viewer{}, &model.Problem{Code: "cross-origin", Message: "Det kom fra en anden side end vores. Gå til siden her, og prøv igen."})
 	}))

@@ -21,6 +21,8 @@ import (
 	"komhen/web/account"
 	"komhen/web/audit"
 	"komhen/web/paper"
+	"komhen/web/post"
+	"komhen/web/schedule"
 	"komhen/web/tilemap"
 )
 
@@ -30,6 +32,7 @@ type Config struct {
 	MaxUploadMB int64  // F05; 0 is 1024
 	Demo        []DemoUser
 	OIDC        *OIDCConfig      // another way to sign in; nil for none
+	Mail        *post.Office     // takes our mail to people; nil for none
 	Proxies     []netip.Prefix   // proxies in front of us, whose X-Forwarded-For is believed
 	Logins      int              // attempts a minute from one address; 0 is 60
 	AuditMonths int              // how long the log is kept; 0 is 60
@@ -47,6 +50,8 @@ type Server struct {
 	book      *model.Codebook
 	accounts  *account.Book
 	audit     *audit.Log
+	schedule  *schedule.Book
+	scheduler scheduler
 	sessions  *scs.SessionManager
 	brakes    *brakes
 	signOn    *signOn // nil without OpenID Connect
@@ -92,6 +97,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	if s.audit, err = audit.Open(folder.Dir); err != nil {
 		return nil, err
 	}
+	if s.schedule, err = schedule.OpenBook(folder.Dir, c.Now()); err != nil {
+		return nil, err
+	}
 	if s.pages, err = readPages(); err != nil {
 		return nil, err
 	}
@@ -111,6 +119,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.background(s.pending.sweep)
 	s.background(s.keepInStep)
 	s.background(s.pruneAudit)
+	if err := s.startBeat(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -152,9 +163,10 @@ func (s *Server) Close() error {
 	s.ended = true
 	s.ending.Unlock()
 	s.stop()
+	beat := s.scheduler.beat.Shutdown()
 	s.work.Wait()
 	s.pending.clear()
-	return errors.Join(s.audit.Close())
+	return errors.Join(beat, s.schedule.Close(), s.audit.Close())
 }
 
 func (s *Server) now() time.Time { return s.config.Now().In(model.Copenhagen) }
