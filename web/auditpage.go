@@ -42,7 +42,7 @@ var actionNames = map[string]string{
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.round-report": "Hentede runderapport", "remark.save": "Skrev bemærkninger til runderapporten", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
-	"mail.stop": "Afmeldte mails", "mail.start": "Ville have mails igen",
+	"mail.reminders": "Valgte påmindelser", "mail.stop": "Afmeldte mails", "mail.start": "Ville have mails igen",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 

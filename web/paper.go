@@ -3,7 +3,10 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"komhen/model"
@@ -87,4 +90,51 @@ func (s *Server) paperLinks(html, pdf string) []link {
 		return []link{{html, "HTML til udskrift"}}
 	}
 	return []link{{pdf, "PDF"}, {html, "HTML"}}
+}
+
+// madeOnPaper is a document for the archive. Where there is no Chromium the html takes the PDF's place.
+func (s *Server) madeOnPaper(ctx context.Context, name, format string, document func(paper.Message) (paper.Document, error)) ([]made, error) {
+	var message paper.Message
+	if format == "pdf" && !s.printer.Available() {
+		format, message = "html", paper.NoPDF
+	}
+	d, err := document(message)
+	if err != nil {
+		return nil, err
+	}
+	body := d.HTML
+	if format == "pdf" {
+		if body, err = s.pdf(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return []made{{name + "." + format, func(w io.Writer) error {
+		_, err := w.Write(body)
+		return err
+	}}}, nil
+}
+
+// seesRoundReport is the rule of the round report: a municipality's own, and for KL any and the country's.
+func seesRoundReport(s *Server, q url.Values, v Viewer) error {
+	if err := seesQuestion(s, q, v); err != nil {
+		return err
+	}
+	if code, _ := s.whose(q, v); code == 0 && !v.Operator() {
+		return errForbidden
+	}
+	return nil
+}
+
+func roundReportWhat(s *Server, q url.Values) string { return "Runderapport, " + s.whoseName(q) }
+
+func makeRoundReport(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error) {
+	a, err := s.scheduledQuestion(ctx, q, v)
+	if err != nil {
+		return nil, err
+	}
+	rep, err := reports.RoundReportOf(ctx, s.folder.Store, s.book, a.Round, a.Municipality)
+	if err != nil {
+		return nil, err
+	}
+	return s.madeOnPaper(ctx, fmt.Sprintf("runderapport-%s-%s", codeOf(rep.Municipality), rep.Round.Name), "pdf", s.roundPaper(rep))
 }

@@ -65,6 +65,7 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /unsubscribe/{ticket}/undo", who: everyone, answer: s.startMail},
 		{pattern: "GET /account", who: members, answer: s.ownPage},
 		{pattern: "POST /account", who: members, answer: s.changePassword},
+		{pattern: "POST /account/reminders", who: uploaders, answer: s.saveReminders},
 		{pattern: "POST /account/tokens", who: analysts, answer: s.issueToken},
 		{pattern: "POST /tokens/{token}/revoke", who: analysts, answer: s.revokeToken},
 		{pattern: "GET /people", who: uploaders, answer: s.peoplePage},
