@@ -38,6 +38,7 @@ type Channel struct {
 	Aliases   []string // other spellings that are accepted (DOKIND, DOCUD)
 	Personal  bool     // telephone or personal attendance: not expected on a day off (W03)
 	Written   bool     // letter, e-mail or Digital Post: STRAKS is unusual (W04)
+	Family    string   // "Post ud": channels that may hold the same contact when sources differ; "" is a family by itself (ours)
 }
 
 // TypeGroup is the group of a contact type; for INFO it depends on the edition of the round.

@@ -27,10 +27,12 @@ const (
 	RecordQuestionnaire = "questionnaire" // the questions of a round
 	RecordAnswer        = "answer"        // a municipality's answers
 	RecordRemark        = "remark"        // a coordinator's own words in a chapter of the round report
+	RecordOverlap       = "overlap"       // what was decided about contacts that two sources may both hold
 )
 
 // recordKinds are the kinds that this program knows. A journal that holds another is a newer program's.
-var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer, RecordRemark}
+var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer,
+	RecordRemark, RecordOverlap}
 
 // NewRecord makes a record of a body; nil takes the earlier one back.
 func NewRecord(kind string, municipality uint16, round, key string, body any) (Record, error) {

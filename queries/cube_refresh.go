@@ -112,11 +112,15 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 	for _, w := range slice {
 		rows += w.rows
 	}
-	inside := "(\n" + replace("cube/slice", "{slice}", where) + ")"
+	contacts, err := net(ctx, conn)
+	if err != nil {
+		return err
+	}
+	inside := "(\n" + replace("cube/slice", "{slice}", where, "{contacts}", contacts) + ")"
 	part := inside
 	if rows < wholeWeek*s.sliceRows {
 		part = "part"
-		if err := run("cube/take_part", "{slice}", where); err != nil {
+		if err := run("cube/take_part", "{slice}", where, "{contacts}", contacts); err != nil {
 			return err
 		}
 	}

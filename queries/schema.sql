@@ -14,7 +14,8 @@ CREATE TABLE uploads (
     locals VARCHAR[] NOT NULL,  -- names of the voluntary and local parameters, in the order of contacts.extra
     records UBIGINT NOT NULL, header UBIGINT NOT NULL, blank UBIGINT NOT NULL, accepted UBIGINT NOT NULL, rejected UBIGINT NOT NULL,
     withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL,
-    received_by VARCHAR NOT NULL DEFAULT '', changed_by VARCHAR NOT NULL DEFAULT '' -- opaque account ids; '' is the command line
+    received_by VARCHAR NOT NULL DEFAULT '', changed_by VARCHAR NOT NULL DEFAULT '', -- opaque account ids; '' is the command line
+    delivery UBIGINT NOT NULL DEFAULT 0 -- the central delivery that this is a municipality's part of; 0 for none
 );
 
 -- The column mapping, as JSON, that an upload was read with: a fix-it file that continues it is read with the same.

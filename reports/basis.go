@@ -18,6 +18,7 @@ type Basis struct {
 	Incomplete   int64               // of them, from system extracts with something not filled in
 	Test         int64               // in the round, kept out
 	Local        int64               // in the round's year but outside its rounds, kept out
+	LeftOut      int64               // by decisions about contacts that two sources both hold
 	Uploads      []queries.UploadBehind
 	Approved     []uint16 // municipalities with contacts whose round is approved, by code
 	Provisional  []uint16 // those whose is not
@@ -63,6 +64,13 @@ func basisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round m
 	}
 	if b.Test, b.Local, err = st.KeptOut(ctx, filter, spring, autumn); err != nil {
 		return b, err
+	}
+	left, err := st.LeftOut(ctx, filter)
+	if err != nil {
+		return b, err
+	}
+	for _, l := range left {
+		b.LeftOut += l.Contacts
 	}
 	b.Uploads, err = st.UploadsBehind(ctx, filter, counted)
 	return b, err
@@ -111,6 +119,9 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 	} else {
 		notes = append(notes, fmt.Sprintf("Ufuldstændige rækker: %s (%s %%) er fra systemudtræk, hvor mindst én parameter ikke er oplyst.",
 			contactsText(b.Incomplete), model.FormatDecimal(100*float64(b.Incomplete)/float64(b.Contacts), 1)))
+	}
+	if b.LeftOut > 0 {
+		notes = append(notes, fmt.Sprintf("Holdt ude: %s i %s, som er besluttet at være med fra to datakilder.", contactsText(b.LeftOut), b.span()))
 	}
 	return append(notes,
 		fmt.Sprintf("Holdt ude: testrækker i %s (%s).", b.span(), contactsText(b.Test)),

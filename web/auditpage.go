@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
@@ -43,7 +44,11 @@ var actionNames = map[string]string{
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.round-report": "Hentede runderapport", "remark.save": "Skrev bemærkninger til runderapporten", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
 	"mail.reminders": "Valgte påmindelser", "mail.stop": "Afmeldte mails", "mail.start": "Ville have mails igen",
-	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
+	"central.deliver": "Gjorde central levering klar", "central.postpone": "Flyttede dagen for central levering", "central.withdraw": "Trak central levering tilbage",
+	"central.approve": "Godkendte sin del af central levering", "central.take": "Overtog sin del af central levering", "central.give-back": "Gav sin del af central levering tilbage",
+	"download.part":  "Hentede sin del af central levering",
+	"overlap.decide": "Besluttede om dobbeltregistreringer",
+	"round.approve":  "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -63,7 +68,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"},
 }
 
 type auditRow struct {
@@ -164,6 +169,8 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 		row.Object = s.actorName(rec.Object)
 	case group == "token":
 		row.Object = s.actorName("token:" + rec.Object)
+	case group == "central":
+		row.Object, row.Href = "Levering "+rec.Object, "/central/"+rec.Object
 	case group == "upload" || group == "registration" || group == "download":
 		if n, err := strconv.ParseUint(rec.Object, 10, 32); err == nil {
 			row.Object, row.Href = "Indmelding "+rec.Object, "/uploads/"+strconv.FormatUint(n, 10)
@@ -176,6 +183,9 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 func (s *Server) actorName(id string) string {
 	if id == "" {
 		return "Ukendt"
+	}
+	if id == ingest.ByService {
+		return serviceName
 	}
 	if key, isToken := strings.CutPrefix(id, "token:"); isToken {
 		if t, ok := s.accounts.Token(key); ok {

@@ -38,6 +38,9 @@ func newPageSite(t *testing.T) *pageSite {
 	if err := s.AddDemoUsers(); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddDemoDelivery(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	p := &pageSite{s, map[string]*visitor{"nobody": s.visit(t)}, map[string]string{"first": strings.TrimPrefix(link, s.config.BaseURL+"/link/")}}
 	for who, email := range map[string]string{"operator": "kl@kl.example", "coordinator": "tovholder@koege.example", "analyst": "analytiker@koege.example",
 		"unit": "borgerservice@koege.example", "reader": "laeser@koege.example"} {
@@ -47,6 +50,11 @@ func newPageSite(t *testing.T) *pageSite {
 		}
 		p.people[who] = s.signedInAs(t, a)
 	}
+	deliveries, err := s.folder.Store.Centrals(t.Context())
+	if err != nil || len(deliveries) != 1 {
+		t.Fatal(deliveries, err)
+	}
+	p.values["delivery"] = fmt.Sprintf("/central/%d", deliveries[0].Number)
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
 	coordinator.post("/people", url.Values{"name": {"Anna Lind"}, "email": {"anna@koege.example"}, "role": {"unit"}, "unit": {"Borgerservice"}})
@@ -128,6 +136,10 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /people/{account}":     to("coordinator", "/people/"+p.values["account"]),
 		"GET /audit":                slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
+		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
+		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
+
+		"GET /overlaps":                   slices.Concat(to("coordinator", "/overlaps", "/overlaps?round=2020E"), to("operator", "/overlaps", "/overlaps?municipality=461&round=2012F")),
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
 		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),
@@ -144,7 +156,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

@@ -54,7 +54,8 @@ type frontView struct {
 	CanApprove       bool
 	Uploads          []uploadLine
 	Running          *runningRound
-	Reports          string // the query that reports of the same round and municipality have
+	Central          []centralLine // deliveries that wait for the municipality's answer
+	Reports          string        // the query that reports of the same round and municipality have
 }
 
 // missingLine is something left to do, with the way to do it for those who may.
@@ -92,6 +93,11 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 	a.Municipality = code
 	m := s.book.Municipality(code)
 	view := frontView{Path: r.URL.Path, Name: m.Name + " Kommune", NoData: a.Round.Name == "", Upload: v.Mends(code)}
+	if view.Upload {
+		if view.Central, err = s.awaitsAnswer(r.Context(), v); err != nil {
+			return err
+		}
+	}
 	running := s.running()
 	if view.NoData {
 		if running == nil {

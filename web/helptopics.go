@@ -132,6 +132,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Hente kommunens henvendelser række for række", "GET /api/v1/export/contacts"},
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
+	{"Svare på KL’s centrale leveringer", "POST /central/{delivery}/approve"},
+	{"Gøre en central levering klar til kommunerne", "POST /central"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},

@@ -17,7 +17,7 @@ var statusOf = map[string]int{
 	"sign-in": http.StatusUnauthorized, "token-unknown": http.StatusUnauthorized,
 	"token-expired": http.StatusUnauthorized, "token-revoked": http.StatusUnauthorized, "login-failed": http.StatusUnprocessableEntity,
 	"forbidden": http.StatusForbidden, "not-found": http.StatusNotFound, "upload-unknown": http.StatusNotFound, "report-unknown": http.StatusNotFound,
-	"account-unknown": http.StatusNotFound, "link-unknown": http.StatusNotFound, "pending-unknown": http.StatusNotFound,
+	"account-unknown": http.StatusNotFound, "delivery-unknown": http.StatusNotFound, "link-unknown": http.StatusNotFound, "pending-unknown": http.StatusNotFound,
 	"token-gone": http.StatusNotFound, "link-invalid": http.StatusNotFound,
 	"profile-unknown": http.StatusNotFound, "audit-cursor": http.StatusNotFound, "last-operator": http.StatusConflict, "external-disabled": http.StatusForbidden,
 	"login-busy": http.StatusServiceUnavailable, "service-file": http.StatusInternalServerError, "audit": http.StatusInternalServerError,

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"komhen/ingest"
+	"komhen/model"
 	"komhen/web/account"
 )
 
@@ -42,7 +43,14 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	central := secretWord + ";23.05.10;DOKUD;INFO;HOLD;NEJ;23-04-2012\n"
+	central = "Kommune;Enhed;Opgave;Kanal;Type;Afslutning;Blanket;Dato\n461;" + central
+	number, delivered, err := s.folder.Deliver(t.Context(), strings.NewReader(central), int64(len(central)), ingest.Options{Name: secretWord + ".csv", Received: s.now(),
+		Delivering: &ingest.Delivering{What: "Digital Post", Round: "2012F", Day: model.DateOf(s.now()) + 30}})
+	if err != nil || delivered.Fault != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)

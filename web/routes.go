@@ -76,6 +76,19 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /people/{account}/delete", who: uploaders, answer: s.deletePerson},
 		{pattern: "GET /audit", who: uploaders, answer: s.auditPage},
 
+		{pattern: "GET /central", who: uploaders, answer: s.centralPage},
+		{pattern: "POST /central", who: operators, answer: s.receiveDelivery, streams: true},
+		{pattern: "GET /central/{delivery}", who: uploaders, answer: s.deliveryPage},
+		{pattern: "GET /central/{delivery}/part", who: uploaders, answer: s.downloadPart, streams: true},
+		{pattern: "POST /central/{delivery}/approve", who: uploaders, answer: s.approvePart},
+		{pattern: "POST /central/{delivery}/take", who: uploaders, answer: s.takePart},
+		{pattern: "POST /central/{delivery}/give-back", who: uploaders, answer: s.givePartBack},
+		{pattern: "POST /central/{delivery}/postpone", who: operators, answer: s.postponeDelivery},
+		{pattern: "POST /central/{delivery}/withdraw", who: operators, answer: s.withdrawDelivery},
+
+		{pattern: "GET /overlaps", who: uploaders, answer: s.overlapsPage},
+		{pattern: "POST /overlaps", who: uploaders, answer: s.decideOverlap},
+
 		{pattern: "GET /uploads", who: uploaders, answer: s.uploadsPage},
 		{pattern: "POST /uploads", who: uploaders, answer: s.receiveUploads, streams: true},
 		{pattern: "GET /incoming/{pending}", who: uploaders, answer: s.pendingPage},

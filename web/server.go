@@ -122,6 +122,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	if err := s.startBeat(); err != nil {
 		return nil, err
 	}
+	s.background(s.loadDueParts)
 	return s, nil
 }
 

@@ -70,6 +70,7 @@ type commands struct {
 	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
+	Central        centralCommand        `cmd:"" help:"Statistik, som KL har for mange kommuner på én gang."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
 	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
@@ -154,10 +155,10 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") {
+		if strings.HasPrefix(code, "kle-") || code == "central-empty" {
 			return statusNothing // KL's file was not what it should be
 		}
 	}

@@ -116,6 +116,9 @@ func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server
 		if err := server.AddDemoUsers(); err != nil {
 			return err
 		}
+		if err := server.AddDemoDelivery(ctx); err != nil {
+			return err
+		}
 		fmt.Fprintf(p.stdout, "\nLog ind som en af demobrugerne:\n\n")
 		for _, u := range web.DemoUsers() {
 			fmt.Fprintf(p.stdout, "  %-28s %-24s %s\n", u.Email, u.Password, u.What)
