@@ -26,12 +26,13 @@ const (
 	RecordCentral       = "central"       // what became of a municipality's part of a central delivery
 	RecordQuestionnaire = "questionnaire" // the questions of a round
 	RecordAnswer        = "answer"        // a municipality's answers
+	RecordRemark        = "remark"        // a coordinator's own words in a chapter of the round report
 	RecordOverlap       = "overlap"       // what was decided about contacts that two sources may both hold
 )
 
 // recordKinds are the kinds that this program knows. A journal that holds another is a newer program's.
 var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer,
-	RecordOverlap}
+	RecordRemark, RecordOverlap}
 
 // NewRecord makes a record of a body; nil takes the earlier one back.
 func NewRecord(kind string, municipality uint16, round, key string, body any) (Record, error) {

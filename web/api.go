@@ -39,6 +39,7 @@ func (s *Server) apiRoutes() []route {
 
 		{pattern: "GET /api/v1/reports", who: readers, answer: s.apiReports},
 		{pattern: "GET /api/v1/reports/{name}", who: readers, answer: s.apiReport, streams: true},
+		{pattern: "GET /api/v1/round-report", who: readers, answer: s.apiRoundReport, streams: true},
 		{pattern: "GET /api/v1/benchmark.xlsx", who: readers, answer: s.apiBenchmark, streams: true},
 		{pattern: "GET /api/v1/export/contacts", who: analysts, answer: s.apiExport, streams: true},
 

@@ -154,14 +154,15 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /schedule/{job}":      slices.Concat(to("coordinator", "/schedule/"+p.values["job"], "/schedule/forkert"), to("reader", "/schedule/"+p.values["job"])),
 		"GET /schedule/runs/{run}": slices.Concat(to("coordinator", "/schedule/runs/"+p.values["run"]), to("reader", "/schedule/runs/"+p.values["run"])),
 
-		"GET /login":                to("nobody", "/login"),
-		"GET /login/forgotten":      to("nobody", "/login/forgotten"),
-		"GET /link/{secret}":        to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
-		"GET /unsubscribe/{ticket}": to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
-		"GET /account":              slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
-		"GET /people":               slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
-		"GET /people/{account}":     to("coordinator", "/people/"+p.values["account"]),
-		"GET /audit":                slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
+		"GET /login":                        to("nobody", "/login"),
+		"GET /login/forgotten":              to("nobody", "/login/forgotten"),
+		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
+		"GET /link/{secret}":                to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
+		"GET /unsubscribe/{ticket}":         to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
+		"GET /account":                      slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
+		"GET /people":                       slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
+		"GET /people/{account}":             to("coordinator", "/people/"+p.values["account"]),
+		"GET /audit":                        slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
 		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
 		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
@@ -183,7 +184,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
+	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

@@ -123,7 +123,7 @@ func (c *contract) file(role, query, path string, fields ...string) {
 
 // TestAnswersAreAsDescribed calls the real handlers and holds what they answer to the description: every status of every operation.
 func TestAnswersAreAsDescribed(t *testing.T) {
-	for _, kind := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet", "application/x-ndjson"} {
+	for _, kind := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet", "application/x-ndjson", "text/html"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 		t.Cleanup(func() { openapi3filter.UnregisterBodyDecoder(kind) })
 	}
@@ -166,7 +166,13 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	get("/api/v1/reports/types?format=csv&weeks=all", true)
 	get("/api/v1/reports/types?weeks=primary", true)
 	get("/api/v1/reports/channel-by-subject?format=xlsx&types=case", true)
-	get("/api/v1/reports/types?format=pdf", false)
+	get("/api/v1/reports/types?format=exe", false)
+	get("/api/v1/reports/types?format=html", true)
+	get("/api/v1/round-report?round=2012F&format=html", true)
+	get("/api/v1/reports/types?format=pdf", true) // this service has no browser
+	get("/api/v1/round-report?round=2012F", true)
+	get("/api/v1/round-report?round=2012X", true)
+	get("/api/v1/round-report?rund=2012F", false)
 	get("/api/v1/reports/nothing", true)
 	get("/api/v1/benchmark.xlsx?round=2012F&group=region", true)
 	get("/api/v1/benchmark.xlsx?round=2013F", true)

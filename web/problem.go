@@ -28,6 +28,7 @@ var statusOf = map[string]int{
 	"registrations-too-large": http.StatusRequestEntityTooLarge, "registrations-too-many": http.StatusRequestEntityTooLarge, "registrations-whose": http.StatusForbidden,
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
+	"pdf-unavailable": http.StatusNotImplemented, "pdf-busy": http.StatusServiceUnavailable, "pdf-failed": http.StatusServiceUnavailable, "remark-changed": http.StatusConflict,
 	"busy": http.StatusServiceUnavailable, "closing": http.StatusServiceUnavailable,
 	"job-unknown": http.StatusNotFound, "run-unknown": http.StatusNotFound, "ticket-invalid": http.StatusNotFound, "archive-unknown": http.StatusNotFound,
 	"schedule-file": http.StatusInternalServerError, "archive-file": http.StatusInternalServerError,

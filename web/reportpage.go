@@ -77,6 +77,7 @@ type reportView struct {
 	Table                 figureTable
 	Notes                 []string
 	Downloads             []link
+	Papers                []link
 	PrintHref, Back       string
 	More                  []link
 	Drawing               template.HTML // the chart, where there is one
@@ -137,6 +138,8 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
 	}
+	download := func(format string) string { return r.URL.Path + "/download?" + s.queryFor(def, a, "format", format) }
+	view.Papers = s.paperLinks(download("html"), download("pdf"))
 	view.Back = r.URL.Path + "?" + s.queryFor(def, a)
 	view.PrintHref = r.URL.Path + "?" + s.queryFor(def, a, "print", "1")
 	return s.page(w, r, v, "report", view)

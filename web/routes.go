@@ -40,6 +40,10 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /rounds/{round}", who: operators, answer: s.setRound},
 		{pattern: "POST /rounds/{round}/withdraw", who: operators, answer: s.withdrawRound},
 		{pattern: "GET /calendar.ics", who: everyone, answer: s.calendarFeed},
+		{pattern: "GET /municipalities/{code}/report", who: readers, answer: s.roundReportPage},
+		{pattern: "POST /municipalities/{code}/report", who: uploaders, answer: s.saveRemarks},
+		{pattern: "GET /municipalities/{code}/report.html", who: readers, answer: s.roundReportFile("html"), streams: true},
+		{pattern: "GET /municipalities/{code}/report.pdf", who: readers, answer: s.roundReportFile("pdf"), streams: true},
 		{pattern: "POST /rounds/{round}/approve", who: uploaders, answer: s.approve},
 		{pattern: "POST /rounds/{round}/reopen", who: uploaders, answer: s.reopen},
 
@@ -96,6 +100,7 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /unsubscribe/{ticket}/undo", who: everyone, answer: s.startMail},
 		{pattern: "GET /account", who: members, answer: s.ownPage},
 		{pattern: "POST /account", who: members, answer: s.changePassword},
+		{pattern: "POST /account/reminders", who: uploaders, answer: s.saveReminders},
 		{pattern: "POST /account/tokens", who: analysts, answer: s.issueToken},
 		{pattern: "POST /tokens/{token}/revoke", who: analysts, answer: s.revokeToken},
 		{pattern: "GET /people", who: uploaders, answer: s.peoplePage},

@@ -44,6 +44,7 @@ type program struct {
 type options struct {
 	Data     string `help:"Mappen med alle data." env:"KOMHEN_DATA" default:"komhen-data" type:"path" placeholder:"MAPPE"`
 	MemoryMB int    `help:"Grænse for databasens hukommelse i MB." env:"KOMHEN_MEMORY_MB" default:"256" name:"memory-mb"`
+	Chromium string `help:"Browseren, der laver PDF. Uden flaget en, der er installeret; none er ingen." env:"KOMHEN_CHROMIUM" placeholder:"PROGRAM"`
 	Verbose  bool   `help:"Skriv også detaljer om fejl til loggen." short:"v"`
 }
 
@@ -59,6 +60,7 @@ type commands struct {
 	Approve        approveCommand        `cmd:"" help:"Godkend en kommunes tal for en runde."`
 	Reopen         reopenCommand         `cmd:"" help:"Gør en godkendt runde foreløbig igen."`
 	Report         reportCommand         `cmd:"" help:"Vis en rapport; report list viser dem alle."`
+	RoundReport    roundReportCommand    `cmd:"" name:"round-report" help:"Lav runderapporten som PDF eller HTML."`
 	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
 	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
 	Export         exportCommand         `cmd:"" help:"Træk rækkerne ud."`

@@ -67,7 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	config := signIn
-	config.BaseURL, config.MaxUploadMB, config.Log, config.Mail = base, c.MaxUploadMB, log, office
+	config.BaseURL, config.MaxUploadMB, config.Log, config.Mail, config.Chromium = base, c.MaxUploadMB, log, office, p.options.Chromium
 	if c.Demo {
 		config.Demo = web.DemoUsers()
 	}
