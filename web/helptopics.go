@@ -133,6 +133,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Hente kommunens henvendelser række for række", "GET /api/v1/export/contacts"},
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
+	{"Se, om alle enheder er med", "GET /board"},
+	{"Erklære nul for en enhed eller en dag", "POST /board/zeros"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
