@@ -29,10 +29,10 @@ func board(ctx context.Context, j *job) error {
 	for _, d := range b.Days {
 		j.Columns = append(j.Columns, dayColumn(d.Day))
 	}
-	j.Columns = append(j.Columns, Column{Name: "silent_channels", Label: "Tavse kanaler", Unit: Text})
-	silent := map[string][]string{}
-	for _, s := range b.SilentChannels {
-		silent[s.Unit] = append(silent[s.Unit], fmt.Sprintf("%s (%s)", s.Channel, daysText(s.Days)))
+	j.Columns = append(j.Columns, Column{Name: "silent_channels", Label: "Tavse kanaldage", Unit: Number})
+	silent := map[string]int64{}
+	for _, c := range b.SilentChannels {
+		silent[c.Unit] += int64(len(c.Days))
 	}
 	var total int64
 	for _, u := range b.Units {
@@ -45,17 +45,16 @@ func board(ctx context.Context, j *job) error {
 		for _, c := range u.Cells {
 			row = append(row, c.State.Word())
 		}
-		var channels any
-		if list := silent[u.Unit]; len(list) > 0 {
-			channels = listText(list)
-		}
-		j.Rows = append(j.Rows, append(row, channels))
+		j.Rows = append(j.Rows, append(row, silent[u.Unit]))
 	}
 	j.Totals = append([]any{sum, total}, coverageCells(b.Coverage)...)
 	for range len(j.Columns) - len(j.Totals) {
 		j.Totals = append(j.Totals, nil)
 	}
 	j.Notes = append(j.Notes, boardNotes...)
+	for _, m := range silentChannelTexts(b.SilentChannels) {
+		j.Notes = append(j.Notes, "Tavse kanaldage: "+m.Text)
+	}
 	for _, z := range b.Zeros {
 		if z.Overruled {
 			j.Notes = append(j.Notes, "Erklæret som nul, men der kom henvendelser, og de tæller: "+z.Text(j.cb)+".")

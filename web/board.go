@@ -192,16 +192,17 @@ func (view *boardView) way(m reports.Missing) missingLine {
 		line.Href, line.Do = fmt.Sprintf("/uploads/%d", m.Upload), "Se indmeldingen"
 	case "no-contacts", "test-rows":
 		line.Href, line.Do = "/uploads", "Se indmeldinger"
+	case "not-approved", "round-moved":
+		line.Href, line.Do = fmt.Sprintf("/municipalities/%s?round=%s", view.Code, view.Round), "Gå til godkendelse"
 	case "totals":
 		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%s&year=%d", view.Code, view.Board.Round.Year), "Indmeld total-tal"
 	case "questions":
 		line.Href, line.Do = fmt.Sprintf("/questions/%s?municipality=%s", view.Round, view.Code), "Svar på spørgsmålene"
-	case "not-approved", "round-moved":
-		line.Href, line.Do = fmt.Sprintf("/municipalities/%s?round=%s", view.Code, view.Round), "Gå til godkendelse"
 	case "tasks-without":
 		line.Tasks = view.Board.Tasks
 	}
-	if !view.Upload && (strings.HasPrefix(line.Href, "/uploads") || slices.Contains([]string{"not-approved", "round-moved", "totals", "questions"}, m.Code)) {
+	theirs := slices.Contains([]string{"not-approved", "round-moved", "totals", "questions"}, m.Code) || strings.HasPrefix(line.Href, "/uploads")
+	if theirs && !view.Upload {
 		line.Href, line.Do = "", "" // not theirs to do
 	}
 	return line

@@ -143,6 +143,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
 	{"Svare på KL’s centrale leveringer", "POST /central/{delivery}/approve"},
 	{"Gøre en central levering klar til kommunerne", "POST /central"},
+	{"Se, om alle enheder er med", "GET /board"},
+	{"Erklære nul for en enhed eller en dag", "POST /board/zeros"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
 	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
 	{"Hente fra tidsplanens arkiv og melde sig til", "POST /schedule/{job}/receive"},

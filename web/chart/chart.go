@@ -87,7 +87,7 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 	case "coverage":
 		c.compare(t, highlight)
 		c.Title = t.Title // its one share is what the title says
-	case "questions": // words, not figures
+	case "board", "deliveries", "questions": // words, not figures
 	default:
 		c.compare(t, highlight)
 	}
