@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -144,5 +145,38 @@ func TestTotalsAreOnesOwn(t *testing.T) {
 	}
 	if _, body = operator.post("/totals/context", url.Values{"year": {"2012"}, "series": {"nemid"}, "month": {"2012-11"}, "count": {"3.000.000"}}); !strings.Contains(words(body), "11-2012 3.000.000") {
 		t.Errorf("%s", words(body))
+	}
+}
+
+// TestTotalsStandApart: declaring totals, head figures and series changes no figure of any report but the coverage: nothing adds them to contacts.
+func TestTotalsStandApart(t *testing.T) {
+	s := demoSite(t, Config{Now: at(2013, 1, 20)})
+	round, err := s.book.Round("2012E")
+	check(t, err)
+	figures := func() map[string]string {
+		all := map[string]string{}
+		for _, d := range reports.Names() {
+			for _, municipality := range []uint16{0, 259} {
+				if d.NeedsMunicipality && municipality == 0 {
+					continue
+				}
+				rep, err := reports.Run(t.Context(), s.folder.Store, s.book, reports.Query{Name: d.Name, Round: round, Municipality: municipality})
+				check(t, err)
+				var b strings.Builder
+				check(t, reports.WriteJSON(&b, rep))
+				all[fmt.Sprint(d.Name, " ", municipality)] = b.String()
+			}
+		}
+		return all
+	}
+	before := figures()
+	v := s.as(t, account.Coordinator, 259, "")
+	v.post("/totals", url.Values{"year": {"2012"}, "declared": {"1"}, "site_declared": {"1"}, "antal-TLFIND": {"98765"}, "fra-TLFIND": {"2012-10-22"}, "til-TLFIND": {"2012-11-11"},
+		"antal-WEB": {"87654"}, "fra-WEB": {"2012-10-22"}, "til-WEB": {"2012-11-11"}})
+	s.as(t, account.Operator, 0, "").post("/totals/context", url.Values{"year": {"2012"}, "series": {"nemid"}, "month": {"2012-11"}, "count": {"76543"}})
+	for name, after := range figures() {
+		if coverage := strings.HasPrefix(name, "coverage"); (after != before[name]) != coverage {
+			t.Errorf("%s: changed %t", name, after != before[name])
+		}
 	}
 }
