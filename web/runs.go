@@ -55,6 +55,7 @@ func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 }
 
 func (s *Server) end(r schedule.Run, state schedule.State, why string) error {
+	s.metrics.runs.WithLabelValues(string(state)).Inc()
 	if state == schedule.Failed {
 		s.log.Error("scheduled run failed", "run", r.ID(), "why", why)
 	}

@@ -202,19 +202,19 @@ func (b *Book) Run(id string) (Run, bool) {
 	return Run{}, false
 }
 
-// Runs lists those that want says yes to, latest due first, at most so many; 0 is all. want must not keep what it is given.
+// Runs lists those that want says yes to, at most so many of the latest; 0 is all. Latest due first. want must not keep what it is given.
 func (b *Book) Runs(most int, want func(Run) bool) (list []Run) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	for _, id := range slices.Backward(b.order) {
+		if most > 0 && len(list) == most { // stored later is due later, but for what was late
+			break
+		}
 		if r := b.runs[id]; want == nil || want(*r) {
 			list = append(list, r.clone())
 		}
 	}
 	slices.SortStableFunc(list, func(x, y Run) int { return cmp.Or(y.Due.Compare(x.Due), cmp.Compare(x.Job, y.Job)) })
-	if most > 0 && len(list) > most {
-		list = list[:most]
-	}
 	return list
 }
 

@@ -129,6 +129,44 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
+// FuzzRuns: whatever stands in the file of runs, it is opened or refused; what was opened is the same the second time, and nothing that has ended goes on.
+func FuzzRuns(f *testing.F) {
+	f.Add([]byte(`{"at":"2012-04-23T05:00:00Z","run":"j1-20120423T050000Z","what":"due","opening":{"job":"j1","due":"2012-04-23T05:00:00Z","title":"x","owner":"a1"}}` + "\n" +
+		`{"run":"j1-20120423T050000Z","what":"sending","to":"a1"}` + "\n" + `{"run":"j1-20120423T050000Z","what":"sent","to":"a1"}` + "\n" + `{"run":"j1-20120423T050000Z","what":"waiting","to":"a1"}` + "\n"))
+	f.Add([]byte(`{"at":"2012-05-01T08:00:00Z","what":"restored"}` + "\n{"))
+	f.Add([]byte("\x00\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		dir := t.TempDir()
+		check(t, os.WriteFile(filepath.Join(dir, RunsName), raw, 0o600))
+		b, err := OpenBook(dir, monday)
+		if err != nil {
+			if problemCode(err) != "schedule-file" {
+				t.Error(err)
+			}
+			return
+		}
+		first := b.Runs(0, nil)
+		for _, r := range first {
+			for _, d := range r.Deliveries {
+				if d.State == Sending {
+					t.Errorf("%s is still being sent to %s", r.ID(), d.To)
+				}
+				if d.State.Ended() && b.Note(r.ID(), Step{At: monday, What: Sending, To: d.To, Word: d.Word}, time.Time{}) == nil && d.To != "" {
+					t.Errorf("%s is sent to %s again", r.ID(), d.To)
+				}
+			}
+		}
+		check(t, b.Close())
+		b, err = OpenBook(dir, monday)
+		check(t, err)
+		second := b.Runs(0, nil)
+		if len(first) != len(second) {
+			t.Errorf("%d runs, then %d", len(first), len(second))
+		}
+		check(t, b.Close())
+	})
+}
+
 // TestDamagedRuns: a line in the middle that cannot be read stops everything, for what it said may be that something was sent.
 func TestDamagedRuns(t *testing.T) {
 	dir := t.TempDir()
