@@ -236,9 +236,19 @@ func (b *Book) Version() int {
 	return b.version
 }
 
-// Last is the latest due time of a job that a run was opened for, zero if none was.
-func (b *Book) Last(job string) time.Time {
+// Last is the latest due time of a job, not after now, that a run was opened for; zero if none was. What a clock that was wrong opened for the future keeps
+// nothing from being due until then.
+func (b *Book) Last(job string, now time.Time) (last time.Time) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	return b.last[job]
+	if last = b.last[job]; !last.After(now) {
+		return last
+	}
+	last = time.Time{}
+	for _, r := range b.runs {
+		if r.Job == job && r.Due.After(last) && !r.Due.After(now) {
+			last = r.Due
+		}
+	}
+	return last
 }

@@ -59,8 +59,8 @@ func TestOnce(t *testing.T) {
 		check(t, b.Close())
 		b = open(t, dir)
 	}
-	if !b.Last("j1").Equal(monday) || !b.Last("j2").IsZero() || len(b.Runs(0, nil)) != 1 {
-		t.Error(b.Last("j1"))
+	if !b.Last("j1", monday).Equal(monday) || !b.Last("j1", monday.Add(-1)).IsZero() || !b.Last("j2", monday).IsZero() || len(b.Runs(0, nil)) != 1 {
+		t.Error(b.Last("j1", monday))
 	}
 	for _, wrong := range []Opening{{Job: "../x", Due: monday}, {Job: "", Due: monday}, {Job: "j1"}} {
 		if _, _, err := b.OpenRun(wrong, monday); err == nil {
@@ -292,5 +292,44 @@ func TestJobs(t *testing.T) {
 	}
 	if _, err := b.ChangeJob(j.ID, later, func(*Job) {}); problemCode(err) != "job-unknown" {
 		t.Error(err)
+	}
+}
+
+// TestCompact: old runs are forgotten, and nothing that is due, open or in the archive hangs on them.
+func TestCompact(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir)
+	run := func(job string, day int, steps ...Step) string {
+		t.Helper()
+		o := some
+		o.Job, o.Due = job, monday.AddDate(0, 0, day)
+		_, _, err := b.OpenRun(o, o.Due)
+		check(t, err)
+		for _, s := range steps {
+			s.At = o.Due
+			check(t, b.Note(o.ID(), s, time.Time{}))
+		}
+		return o.ID()
+	}
+	old := run("j1", 0, Step{What: Started}, Step{What: Kept})
+	kept := []string{run("j2", 0, Step{What: Kept}), run("j1", 1, Step{What: Started}), run("j1", 2, Step{What: Made, Files: []File{{Name: "x.csv"}}}, Step{What: Kept}), run("j1", 90, Step{What: Kept}), run("j1", 100, Step{What: Kept})}
+	if n, err := b.Compact(monday.AddDate(0, 0, 50)); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	after := run("j1", 101, Step{What: Kept}) // the new file takes lines
+	for range 2 {
+		if _, there := b.Run(old); there {
+			t.Error("still there")
+		}
+		for _, id := range append(kept, after) {
+			if _, there := b.Run(id); !there {
+				t.Errorf("%s is gone", id)
+			}
+		}
+		if n, err := b.Compact(monday.AddDate(0, 0, 50)); n != 0 || err != nil {
+			t.Error(n, err)
+		}
+		check(t, b.Close())
+		b = open(t, dir)
 	}
 }
