@@ -23,7 +23,7 @@ import (
 const makeMost = 15 * time.Minute
 
 // attachMost is how much goes with a letter; more is fetched by a link. Many mail servers refuse more than 10 MB, and base64 adds a third.
-const attachMost = 7 << 20
+const attachMost = 7_000_000
 
 func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 	p, known := productOf(r.Product)

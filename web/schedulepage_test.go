@@ -250,3 +250,22 @@ func TestWrongClock(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestDemoJobs: the demonstration has two things on its schedule, each of which is in the archive.
+func TestDemoJobs(t *testing.T) {
+	s := newSiteAt(t, demoFolder(t), Config{Demo: DemoUsers(), Now: at(2026, 11, 22)})
+	check(t, s.AddDemoUsers())
+	for range 2 {
+		check(t, s.AddDemoJobs(t.Context()))
+	}
+	s.sweep(t.Context())
+	runs := s.schedule.Runs(0, nil)
+	if len(runs) != 2 || len(s.schedule.Jobs()) != 2 {
+		t.Fatal(len(runs))
+	}
+	for _, r := range runs {
+		if r.State != schedule.Kept || len(r.Files) != 1 || r.Late() {
+			t.Errorf("%+v", r)
+		}
+	}
+}
