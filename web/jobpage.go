@@ -69,12 +69,12 @@ func (s *Server) schedulePage(w http.ResponseWriter, r *http.Request, v Viewer) 
 			d.Jobs = append(d.Jobs, s.jobRow(j))
 		}
 	}
-	most := archiveShown
+	most := archiveShown + 1 // one more tells that there are more
 	if r.URL.Query().Get("all") != "" {
 		most = 0
 	}
-	for _, run := range s.schedule.Runs(0, func(r schedule.Run) bool { return seesSchedule(v, r.Municipality) }) {
-		if most > 0 && len(d.Runs) == most {
+	for _, run := range s.schedule.Runs(most, func(r schedule.Run) bool { return seesSchedule(v, r.Municipality) }) {
+		if most > 0 && len(d.Runs) == archiveShown {
 			d.More = true
 			break
 		}

@@ -51,7 +51,7 @@ func (s *Server) deliverLetter(ctx context.Context, run string, to account.Accou
 	switch {
 	case d.State == schedule.Sending: // the end of an earlier try could not be written down
 		return end(schedule.Unsure, "Det kunne ikke skrives ned, hvordan det gik, da mailen blev sendt.", time.Time{})
-	case s.now().Before(d.Next):
+	case s.waits(d.Next):
 		return d.State, nil
 	case topic != "" && s.schedule.Stopped(to.ID, topic):
 		return end(schedule.Skipped, "Modtageren har afmeldt mails som denne.", time.Time{})

@@ -230,3 +230,42 @@ func TestMailServerAway(t *testing.T) {
 		t.Errorf("%+v, %d mails", run, len(server.Mails()))
 	}
 }
+
+// TestWrongClock: a clock that jumps years ahead and is set right again makes what it made, and keeps nothing from being due after that.
+func TestWrongClock(t *testing.T) {
+	clock := &handClock{at: local("2012-11-19 06:00")}
+	s := newSiteAt(t, demoFolder(t), Config{Now: clock.now})
+	a := s.person(t, account.Account{Email: "anna@koege.example", Name: "Anna", Role: account.Analyst, Municipality: 259})
+	_, err := s.schedule.AddJob(schedule.Job{Title: "Kanaler", Owner: a.ID, Municipality: 259, Product: "report", Question: "name=channels&municipality=259&round=2012F", When: schedule.When{Kind: schedule.Daily, At: "07:00"}}, clock.now())
+	check(t, err)
+	var due []string
+	for _, now := range []string{"2012-11-19 07:00", "2012-11-19 07:01", "2014-06-01 12:00", "2012-11-19 07:02", "2012-11-20 06:59", "2012-11-20 07:00", "2012-11-20 07:01"} {
+		clock.set(local(now))
+		s.sweep(t.Context())
+	}
+	for _, r := range s.schedule.Runs(0, nil) {
+		due = append(due, r.Due.In(clock.now().Location()).Format("2006-01-02 15:04"))
+	}
+	if got := strings.Join(due, ", "); got != "2014-06-01 07:00, 2012-11-20 07:00, 2012-11-19 07:00" {
+		t.Error(got)
+	}
+}
+
+// TestDemoJobs: the demonstration has two things on its schedule, each of which is in the archive.
+func TestDemoJobs(t *testing.T) {
+	s := newSiteAt(t, demoFolder(t), Config{Demo: DemoUsers(), Now: at(2026, 11, 22)})
+	check(t, s.AddDemoUsers())
+	for range 2 {
+		check(t, s.AddDemoJobs(t.Context()))
+	}
+	s.sweep(t.Context())
+	runs := s.schedule.Runs(0, nil)
+	if len(runs) != 2 || len(s.schedule.Jobs()) != 2 {
+		t.Fatal(len(runs))
+	}
+	for _, r := range runs {
+		if r.State != schedule.Kept || len(r.Files) != 1 || r.Late() {
+			t.Errorf("%+v", r)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"komhen/ingest"
 	"komhen/model"
@@ -85,6 +88,7 @@ func down(t time.Time) int {
 // TestScheduleYear walks through 2012 with real reports, a real mail server and a service that is down five times. Every due time of every job has one run,
 // or is counted by the one run that came when the service returned; each run was sent once to each who is to have it; what was late says so.
 func TestScheduleYear(t *testing.T) {
+	t.Parallel()
 	server, office := mailTo(t, posttest.Options{})
 	clock := &handClock{at: local("2012-01-01 00:00").Add(-time.Minute)}
 	config := Config{Mail: office, Now: clock.now, BaseURL: "https://komhen.example"}
@@ -143,6 +147,16 @@ func TestScheduleYear(t *testing.T) {
 		texts[l.Header.Get("Message-Id")] = l.Text
 		if m.To == bo.Email {
 			t.Error("a unit of Køge was sent to Odense")
+		}
+		for name, content := range l.Files {
+			if !strings.HasSuffix(name, ".xlsx") {
+				continue
+			}
+			book, err := excelize.OpenReader(bytes.NewReader(content))
+			if err != nil {
+				t.Fatalf("%s of %s does not open: %v", name, l.Subject, err)
+			}
+			check(t, book.Close())
 		}
 	}
 	sent := 0
