@@ -291,8 +291,10 @@ func (f *Folder) removeOrphans() error {
 func cutOff(name string, nextUpload uint32, nextSeq uint64) bool {
 	first := uint64(nextUpload)
 	number, _, _ := strings.Cut(name, ".")
-	if kle, isKLE := strings.CutPrefix(number, "kle-"); isKLE {
-		number, first = kle, nextSeq
+	for _, kind := range []string{"kle-", "klik-"} { // named by the decision
+		if own, is := strings.CutPrefix(number, kind); is {
+			number, first = own, nextSeq
+		}
 	}
 	n, err := strconv.ParseUint(number, 10, 64)
 	return err == nil && n >= first

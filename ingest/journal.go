@@ -22,7 +22,7 @@ import (
 type Entry struct {
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
-	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare"
+	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare", "klik"
 	Prev string    `json:"prev"`         // hash of the line before, so that a line taken away shows
 	By   string    `json:"by,omitempty"` // the account that decided, as an opaque id
 
@@ -44,7 +44,8 @@ type Entry struct {
 	Sent         bool       `json:"sent,omitempty"`     // rows sent one by one by a registration tool
 	Round        string     `json:"round,omitempty"`    // that is approved or reopened
 
-	Records []model.Record `json:"records,omitempty"` // that are declared
+	Records []model.Record      `json:"records,omitempty"` // that are declared
+	Klik    *model.KlikDecision `json:"klik,omitempty"`    // what a decision about KLIK changes, unless it is a kept file's
 }
 
 // journal is the file journal.jsonl: one JSON line a decision, each with the hash of the line before.

@@ -68,6 +68,7 @@ type commands struct {
 	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
+	Klik           klikCommand           `cmd:"" help:"KLIK-opgaver: indlæs, tjek, status og rapporter."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
 	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
@@ -155,7 +156,7 @@ func (p *program) statusOf(err error) int {
 		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") {
+		if strings.HasPrefix(code, "kle-") || code == "klik-file" {
 			return statusNothing // KL's file was not what it should be
 		}
 	}
