@@ -46,7 +46,9 @@ type Report struct {
 	Rows         [][]any
 	Totals       []any
 	Notes        []string
-	Provisional  bool // somebody whose contacts are in it has not approved the round; Notes say who
+	Scope        string     // what the heading says instead of a round; "" where there is a round
+	Day          model.Date // that the report is of, where it is of no round
+	Provisional  bool       // somebody whose contacts are in it has not approved the round; Notes say who
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national

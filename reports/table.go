@@ -89,6 +89,9 @@ func (r *Report) Heading() string {
 	if r.Municipality != nil {
 		who = r.Municipality.Name
 	}
+	if r.Scope != "" {
+		return who + " · " + r.Scope
+	}
 	return fmt.Sprintf("%s · %s (%s)", who, r.Round.Title(), r.Round.Name)
 }
 
