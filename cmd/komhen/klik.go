@@ -17,6 +17,9 @@ import (
 type klikCommand struct {
 	Import klikImportCommand `cmd:"" help:"Indlæs KLIK-opgaver (.docx, tekst) og lister (CSV, .xlsx)."`
 	Check  klikCheckCommand  `cmd:"" help:"Tjek KLIK-opgaver og lister; intet bliver indlæst."`
+	Status klikStatusCommand `cmd:"" help:"Vis status for hvert projekt."`
+	Report klikReportCommand `cmd:"" help:"Vis en KLIK-rapport; report list viser dem alle."`
+	Colour klikColourCommand `cmd:"" name:"colours" help:"Vis, hvornår en opgave er rød eller gul, eller flyt grænserne."`
 }
 
 type klikImportCommand struct {

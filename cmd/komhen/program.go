@@ -153,7 +153,7 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"backup-empty", "backup-differs", "klik-filter", "klik-thresholds", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
 		if strings.HasPrefix(code, "kle-") || code == "klik-file" {
