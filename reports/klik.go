@@ -326,7 +326,7 @@ func klikBy(dimension string) func(context.Context, *klikBoard, *Report) error {
 			groups = append(groups, g)
 		}
 		slices.SortFunc(groups, func(x, y klikGroup) int { return cmp.Or(cmp.Compare(x.order, y.order), cmp.Compare(x.key, y.key)) })
-		r.Columns = append([]Column{{Name: "key", Label: "Kode", Unit: Text}, {Name: "label", Label: by.label, Unit: Text}}, klikSumColumns...)
+		r.Columns = append([]Column{{Name: "key", Label: "Kode", Unit: Text, Code: true}, {Name: "label", Label: by.label, Unit: Text}}, klikSumColumns...)
 		for _, g := range groups {
 			r.Rows = append(r.Rows, append([]any{g.key, g.label}, sums[g].cells()...))
 		}

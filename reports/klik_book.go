@@ -70,7 +70,7 @@ func WriteKlikXLSX(ctx context.Context, st *queries.Store, cb *model.Codebook, q
 
 // klikSheet is a view as a sheet; a view of sums has its chart to the right of the table.
 func (b *book) klikSheet(sheet string, r *Report) {
-	columns, rows, totals := shownKlik(r)
+	columns, rows, totals := r.forPeople()
 	fields := fieldsOf(columns, rows)
 	makeRoom(fields)
 	widths := widthsOf(fields)
@@ -111,11 +111,11 @@ func (b *book) klikSheet(sheet string, r *Report) {
 	p.finish()
 }
 
-// shownKlik leaves out what only programs use.
-func shownKlik(r *Report) (columns []Column, rows [][]any, totals []any) {
+// forPeople is the report as Shown, without its columns of codes.
+func (r *Report) forPeople() (columns []Column, rows [][]any, totals []any) {
 	keep := []int{}
 	for i, c := range r.Columns {
-		if c.Name != "key" {
+		if !c.Code {
 			keep = append(keep, i)
 			columns = append(columns, c)
 		}

@@ -69,12 +69,12 @@ func ParseKlikFilter(cb *model.Codebook, q url.Values) (f KlikFilter, err error)
 		if len(values) == 0 {
 			return 0
 		}
-		var y, m, d int
-		if n, bad := fmt.Sscanf(values[0], "%4d-%2d-%2d", &y, &m, &d); n != 3 || bad != nil || len(values[0]) != 10 || !model.ValidDay(y, m, d) {
+		d, ok := model.ParseISO(values[0])
+		if !ok {
 			err = filterProblem(name, values[0])
 			return 0
 		}
-		return model.NewDate(y, m, d)
+		return d
 	}
 	texts := func(name string) []string {
 		values := given(name)

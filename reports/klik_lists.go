@@ -10,7 +10,7 @@ import (
 	"komhen/model"
 )
 
-var klikLineColumns = []Column{{Name: "task", Label: "Nr.", Unit: Text}, {Name: "project", Label: "Projekt", Unit: Text}, {Name: "title", Label: "Opgavetitel", Unit: Text},
+var klikLineColumns = []Column{{Name: "task", Label: "Nr.", Unit: Text, Code: true}, {Name: "project", Label: "Projekt", Unit: Text}, {Name: "title", Label: "Opgavetitel", Unit: Text},
 	{Name: "municipality", Label: "Kommune", Unit: Text}, {Name: "wave", Label: "Bølge", Unit: Text}, {Name: "phase", Label: "Fase", Unit: Text}, {Name: "theme", Label: "Tema", Unit: Text},
 	{Name: "priority", Label: "Prioritet", Unit: Text}, {Name: "status", Label: "Status", Unit: Text}, {Name: "responsible", Label: "Ansvarlig", Unit: Text}, {Name: "performer", Label: "Udfører", Unit: Text},
 	{Name: "start", Label: "Startdato", Unit: Day}, {Name: "end", Label: "Slutdato", Unit: Day}, {Name: "deadline", Label: "Deadline", Unit: Text}, {Name: "behind", Label: "Dage bagud", Unit: Number},
@@ -119,7 +119,7 @@ func klikBehind(_ context.Context, b *klikBoard, r *Report) error {
 	slices.SortFunc(list, func(x, y *sums) int {
 		return cmp.Or(cmp.Compare(y.days, x.days), cmp.Compare(x.municipality, y.municipality))
 	})
-	r.Columns = []Column{{Name: "key", Label: "Kode", Unit: Text}, {Name: "label", Label: "Kommune", Unit: Text}, {Name: "red", Label: "Røde opgaver", Unit: Number}, {Name: "followed", Label: "Heraf obligatoriske", Unit: Number},
+	r.Columns = []Column{{Name: "key", Label: "Kode", Unit: Text, Code: true}, {Name: "label", Label: "Kommune", Unit: Text}, {Name: "red", Label: "Røde opgaver", Unit: Number}, {Name: "followed", Label: "Heraf obligatoriske", Unit: Number},
 		{Name: "days", Label: "Dage bagud i alt", Unit: Number}, {Name: "average", Label: "Dage bagud i snit", Unit: Ratio}, {Name: "behind", Label: "Flest dage bagud", Unit: Number},
 		{Name: "worst", Label: "Længst bagud er", Unit: Text}, {Name: "waiting", Label: "Røde, der venter på en anden", Unit: Number}}
 	for _, s := range list {

@@ -109,6 +109,9 @@ func (r *Report) Unused() (columns []int) {
 func tableColumns(r *Report) (columns []int, left []string) {
 	unused := r.Unused()
 	for i, c := range r.Columns {
+		if c.Code {
+			continue
+		}
 		if slices.Contains(unused, i) {
 			left = append(left, c.Label)
 			continue

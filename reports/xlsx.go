@@ -13,12 +13,12 @@ func WriteXLSX(w io.Writer, r *Report) error {
 	defer b.f.Close()
 	b.context = r.Heading()
 	b.left, b.right, b.source = r.Title, r.Heading(), "KOMHEN 2.0"
-	shown := r.Shown()
-	fields := fieldsOf(r.Columns, shown)
+	columns, shown, totals := r.forPeople()
+	fields := fieldsOf(columns, shown)
 	makeRoom(fields)
 	p := b.page("Rapport", r.Title, "", widthsOf(fields)...)
 	head := p.row
-	p.table("Rapport", fields, shown, r.Totals)
+	p.table("Rapport", fields, shown, totals)
 	p.freeze(head)
 	p.notes(r.Notes...)
 	p.finish()

@@ -36,11 +36,10 @@ func (c *klikQuestion) query(p *program, name string) (reports.KlikQuery, error)
 		values.Add("municipality", c.Municipality)
 	}
 	if c.Day != "" {
-		var y, m, d int
-		if n, err := fmt.Sscanf(c.Day, "%4d-%2d-%2d", &y, &m, &d); n != 3 || err != nil || !model.ValidDay(y, m, d) {
+		var ok bool
+		if q.Today, ok = model.ParseISO(c.Day); !ok {
 			return q, usage("Dagen %q er ikke en dag som 2026-03-18.", c.Day)
 		}
-		q.Today = model.NewDate(y, m, d)
 	}
 	q.Filter, err = reports.ParseKlikFilter(p.book, values)
 	return q, err
