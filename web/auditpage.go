@@ -42,6 +42,7 @@ var actionNames = map[string]string{
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
+	"download.klik": "Hentede KLIK-rapport", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
@@ -62,7 +63,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"klik", "KLIK"}, {"round", "Runder"},
 }
 
 type auditRow struct {

@@ -168,6 +168,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	get("/api/v1/reports/channel-by-subject?format=xlsx&types=case", true)
 	get("/api/v1/reports/types?format=pdf", false)
 	get("/api/v1/reports/nothing", true)
+	get("/api/v1/klik", true)
+	get("/api/v1/klik/projects?phase=2&phase=3&deadline=red", true)
+	get("/api/v1/klik/tasks?format=csv&municipality=259", true)
+	get("/api/v1/klik/workbook", true)
+	get("/api/v1/klik/nothing", true)
+	get("/api/v1/klik/projects?fase=2", true)
 	get("/api/v1/benchmark.xlsx?round=2012F&group=region", true)
 	get("/api/v1/benchmark.xlsx?round=2013F", true)
 	get("/api/v1/benchmark.xlsx?rund=2013F", true)
@@ -188,7 +194,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	send("text/plain", `[]`, false)
 	for pattern, op := range operations(doc) {
 		method, path, _ := strings.Cut(pattern, " ")
-		path = strings.NewReplacer("{upload}", "1", "{name}", "channels").Replace(path)
+		path = strings.NewReplacer("{upload}", "1", "{name}", "channels", "{view}", "projects").Replace(path)
 		if op.Security != nil && len(*op.Security) > 0 {
 			c.do("", method, path, "", "", false).want(t, http.StatusUnauthorized, "sign-in")
 			outsider := "unit"

@@ -124,6 +124,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
 	add(readers, "/reports", "Rapporter")
+	add(readers, "/klik", "KLIK")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")
 	add(uploaders, "/people", "Brugere")

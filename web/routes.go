@@ -49,6 +49,13 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /map/borders", who: operators, answer: s.importBorders, streams: true},
 		{pattern: "POST /map/borders/delete", who: operators, answer: s.deleteBorders},
 
+		{pattern: "GET /klik", who: readers, answer: s.klikPage},
+		{pattern: "GET /klik/tasks", who: readers, answer: s.klikTasksPage},
+		{pattern: "GET /klik/tasks/{task}", who: readers, answer: s.klikTaskPage},
+		{pattern: "GET /klik/download", who: readers, answer: s.klikDownload, streams: true},
+		{pattern: "POST /klik/filters", who: readers, answer: s.saveKlikFilter},
+		{pattern: "POST /klik/filters/{filter}/delete", who: readers, answer: s.deleteKlikFilter},
+
 		{pattern: "GET /login", who: everyone, answer: s.loginPage},
 		{pattern: "POST /login", who: everyone, answer: s.login},
 		{pattern: "POST /logout", who: everyone, answer: s.logout},
