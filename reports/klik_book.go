@@ -106,7 +106,11 @@ func (b *book) klikSheet(sheet string, r *Report) {
 		p.trend(right, head+24, bars{title: "Fuldført andel dag for dag", categories: a.ref(1, 0), series: series("completed_share"), format: "0%", width: 900, height: 420, plain: true})
 	case at("red") > 0 && at("yellow") > 0 && at("label") > 0 && len(rows) > 1 && len(rows) <= 100:
 		height := uint(120 + 22*len(rows))
-		p.bars(right, head, bars{title: "Røde og gule opgaver", categories: a.ref(at("label"), 0), series: series("red", "yellow"), format: "#,##0;;", width: 760, height: max(320, height), stacked: true})
+		column, row := right, head
+		if len(rows) <= 20 { // there is room below, where it prints larger
+			column, row = 1, p.row+1
+		}
+		p.bars(column, row, bars{title: "Røde og gule opgaver", categories: a.ref(at("label"), 0), series: series("red", "yellow"), format: "#,##0;;", width: 760, height: max(320, height), stacked: true})
 	}
 	p.finish()
 }

@@ -10,16 +10,17 @@ import (
 	"komhen/model"
 )
 
-var klikLineColumns = []Column{{Name: "task", Label: "Nr.", Unit: Text, Code: true}, {Name: "project", Label: "Projekt", Unit: Text}, {Name: "title", Label: "Opgavetitel", Unit: Text},
-	{Name: "municipality", Label: "Kommune", Unit: Text}, {Name: "wave", Label: "Bølge", Unit: Text}, {Name: "phase", Label: "Fase", Unit: Text}, {Name: "theme", Label: "Tema", Unit: Text},
-	{Name: "priority", Label: "Prioritet", Unit: Text}, {Name: "status", Label: "Status", Unit: Text}, {Name: "responsible", Label: "Ansvarlig", Unit: Text}, {Name: "performer", Label: "Udfører", Unit: Text},
-	{Name: "start", Label: "Startdato", Unit: Day}, {Name: "end", Label: "Slutdato", Unit: Day}, {Name: "deadline", Label: "Deadline", Unit: Text}, {Name: "behind", Label: "Dage bagud", Unit: Number},
-	{Name: "waits_for", Label: "Venter på", Unit: Text}}
+// klikLineColumns begin with what is read first: on a screen the rest is reached by scrolling.
+var klikLineColumns = []Column{{Name: "task", Label: "Nr.", Unit: Text, Code: true}, {Name: "title", Label: "Opgavetitel", Unit: Text}, {Name: "municipality", Label: "Kommune", Unit: Text},
+	{Name: "status", Label: "Status", Unit: Text}, {Name: "deadline", Label: "Deadline", Unit: Text}, {Name: "end", Label: "Slutdato", Unit: Day}, {Name: "behind", Label: "Dage bagud", Unit: Number},
+	{Name: "responsible", Label: "Ansvarlig", Unit: Text}, {Name: "waits_for", Label: "Venter på", Unit: Text}, {Name: "priority", Label: "Prioritet", Unit: Text}, {Name: "project", Label: "Projekt", Unit: Text},
+	{Name: "wave", Label: "Bølge", Unit: Text}, {Name: "phase", Label: "Fase", Unit: Text}, {Name: "theme", Label: "Tema", Unit: Text}, {Name: "sts", Label: "STS/Infrastruktur", Unit: Text},
+	{Name: "performer", Label: "Udfører", Unit: Text}, {Name: "start", Label: "Startdato", Unit: Day}}
 
 func (b *klikBoard) lineCells(l *KlikLine) []any {
-	return []any{fmt.Sprint(l.Task.ID), b.projectName(l.Task.Project), l.Task.Title, b.cb.KlikMunicipalityName(l.Municipality), l.Wave.Name, model.KlikLabel(b.cb.Klik.Phases, l.Task.Phase),
-		model.KlikLabel(b.cb.Klik.Themes, l.Task.Theme), model.KlikLabel(b.cb.Klik.Priorities, l.Task.Priority), model.KlikLabel(b.cb.Klik.Statuses, l.Work.Status), l.Work.Responsible, l.Work.Performer,
-		dayOrNone(l.Span.Start), dayOrNone(l.Span.End), l.Colour.String(), int64(l.Behind), b.waitsFor(l)}
+	return []any{fmt.Sprint(l.Task.ID), l.Task.Title, b.cb.KlikMunicipalityName(l.Municipality), model.KlikLabel(b.cb.Klik.Statuses, l.Work.Status), l.Colour.String(), dayOrNone(l.Span.End), int64(l.Behind),
+		l.Work.Responsible, b.waitsFor(l), model.KlikLabel(b.cb.Klik.Priorities, l.Task.Priority), b.projectName(l.Task.Project), l.Wave.Name, model.KlikLabel(b.cb.Klik.Phases, l.Task.Phase),
+		model.KlikLabel(b.cb.Klik.Themes, l.Task.Theme), map[bool]string{true: "Ja", false: "Nej"}[l.Task.STS], l.Work.Performer, dayOrNone(l.Span.Start)}
 }
 
 func dayOrNone(d model.Date) any {

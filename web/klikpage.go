@@ -252,6 +252,7 @@ func (view *klikView) fill(r *reports.Report, name string, with func(string, ...
 				continue
 			}
 			cell := klikCell{figureCell: cellOf(row[i], c, header[c.Name])}
+			cell.Short = cell.Short || c.Unit == reports.Day
 			if c.Name == "deadline" {
 				colour, _ := model.ParseKlikColour(cell.Text)
 				cell.Colour = colour.Name()
@@ -274,7 +275,7 @@ func (view *klikView) fill(r *reports.Report, name string, with func(string, ...
 			}
 			switch filter := klikFilterOf[name]; {
 			case r.Columns[0].Name == "task":
-				town, _ := row[3].(string)
+				town, _ := row[2].(string)
 				list[i].Href = "/klik/tasks/" + key + "?" + url.Values{"municipality": {town}}.Encode()
 			case name == "masters":
 				list[i].Href = with("/klik/tasks/" + key)

@@ -22,11 +22,12 @@ type KlikFile struct {
 type klikSize struct {
 	projects, waves, tasks, days int // waves of each project; tasks of all projects
 	municipalities               int // 0 is all
+	step                         int // days between go-lives
 }
 
 var klikSizes = map[Size]klikSize{
-	Small:    {projects: 1, waves: 2, tasks: 14, days: 120, municipalities: 3},
-	National: {projects: 3, waves: 2, tasks: 200, days: 400},
+	Small:    {projects: 1, waves: 2, tasks: 14, days: 120, municipalities: 3, step: 45},
+	National: {projects: 3, waves: 2, tasks: 200, days: 400, step: 38},
 }
 
 var klikProjects = []string{"Fælles borgeroverblik", "Nyt ydelsessystem", "Digital post i sagen"}
@@ -120,7 +121,7 @@ type klikRow struct {
 func (k *klikMaker) plan([]uint16) {
 	last := k.size.projects * k.size.waves
 	for w := range last {
-		k.golive = append(k.golive, k.today-model.Date(k.size.days/3)+model.Date((w+1)*k.size.days/(last+1)*2/3+k.random.IntN(10)))
+		k.golive = append(k.golive, k.today-model.Date(k.size.days/3)+model.Date((w+1)*k.size.step+k.random.IntN(10)))
 	}
 	k.moves[last-1] = 21
 	for i := range k.size.tasks {
