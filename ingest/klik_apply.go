@@ -241,7 +241,9 @@ func (b *klikBuilder) fill(t *model.KlikTask, d *klikDraft) {
 		}
 		switch f.Field {
 		case "title":
-			t.Title, t.Prefix, t.Number = singleLine(text), d.prefix, d.number
+			if t.ID == 0 || !model.IsKlikShortName(text) || model.Fold(text) != model.Fold(t.Reference()) { // a short name only says which task it is
+				t.Title, t.Prefix, t.Number = singleLine(text), d.prefix, d.number
+			}
 		case "phase":
 			t.Phase = d.phase
 		case "theme":
@@ -495,6 +497,9 @@ func (b *klikBuilder) remark() {
 	for i := range b.plan.Tasks {
 		t := &b.plan.Tasks[i]
 		d := b.taskRow[t.ID]
+		if d != nil && model.IsKlikShortName(t.Title) {
+			b.find(d, "KL01", "title", t.Title, "")
+		}
 		if d != nil && t.End != nil && (t.Duration == nil || *t.Duration == 0) {
 			b.find(d, "KL05", "duration", "", "")
 		}

@@ -271,6 +271,9 @@ func (l *klikList) row(line int64, cells []string) error {
 	if l.header == nil {
 		return l.head(line, cells)
 	}
+	if len(l.header) == 0 {
+		return nil // of a sheet that explains
+	}
 	row := KlikRow{Sheet: l.sheet, Line: line, Cells: map[string]string{}}
 	for i, field := range l.header {
 		if field == "" {

@@ -22,6 +22,9 @@ var klikMentions = regexp.MustCompile(`[(”“"»]\s*([^()”“"«»\n]*?\S\s+
 
 var klikShort = regexp.MustCompile(`^\s*(\S(?:[^()]*?\S)?)\s+(\d{1,6})\s*$`)
 
+// IsKlikShortName tells whether a text has the form of a task's short name, "Kontakt 1".
+func IsKlikShortName(text string) bool { return klikShort.MatchString(text) }
+
 // parseKlikReference reads "Kontakt 1" or a title that begins with it in parentheses.
 func parseKlikReference(text string) (prefix string, number int, ok bool) {
 	if m := klikShort.FindStringSubmatch(text); m != nil {
