@@ -89,6 +89,9 @@ func (r *Report) Heading() string {
 	if r.Municipality != nil {
 		who = r.Municipality.Name
 	}
+	if r.Scope != "" {
+		return who + " · " + r.Scope
+	}
 	return fmt.Sprintf("%s · %s (%s)", who, r.Round.Title(), r.Round.Name)
 }
 
@@ -106,6 +109,9 @@ func (r *Report) Unused() (columns []int) {
 func tableColumns(r *Report) (columns []int, left []string) {
 	unused := r.Unused()
 	for i, c := range r.Columns {
+		if c.Code {
+			continue
+		}
 		if slices.Contains(unused, i) {
 			left = append(left, c.Label)
 			continue

@@ -55,6 +55,7 @@ var actionNames = map[string]string{
 	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
 	"download.archive": "Hentede fra arkivet",
 	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
+	"download.klik": "Hentede KLIK-rapport", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -74,7 +75,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"}, {"klik", "KLIK"},
 }
 
 type auditRow struct {

@@ -62,6 +62,13 @@ func fillDemo(ctx context.Context, dir string) error {
 		return err
 	}
 	defer folder.Close()
+	err = demo.Klik(book, demo.Small, model.NewDate(2012, 11, 20), func(k demo.KlikFile) error {
+		_, err := folder.ImportKlik(ctx, k.Name, k.Data, ingest.Decision{At: k.Received})
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	err = demo.Files(book, demo.Small, func(f demo.File) error {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {

@@ -141,6 +141,9 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rounds/{round}":        slices.Concat(to("operator", "/rounds/2012E", "/rounds/2013F"), to("reader", "/rounds/2012F")),
 		"GET /reports":               to("analyst", "/reports"),
 		"GET /reports/{name}":        reportPages,
+		"GET /klik":                  slices.Concat(to("operator", "/klik", "/klik?view=progress&municipality=all", "/klik?view=blocking&municipality=all"), to("reader", "/klik", "/klik?view=municipalities&deadline=red&deadline=yellow&municipality=259")),
+		"GET /klik/tasks":            slices.Concat(to("operator", "/klik/tasks?completed=1"), to("coordinator", "/klik/tasks?status=IKKE")),
+		"GET /klik/tasks/{task}":     slices.Concat(to("operator", "/klik/tasks/5"), to("coordinator", "/klik/tasks/5")),
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
@@ -183,7 +186,7 @@ func (p *pageSite) looks() map[string][]look {
 
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
-	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true, "GET /klik/download": true,
 	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.

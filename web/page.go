@@ -130,6 +130,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	add(uploaders, "/uploads", "Indmeldinger")
 	add(readers, "/rounds", "Kalender")
 	add(readers, "/reports", "Rapporter")
+	add(readers, "/klik", "KLIK")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")
 	add(readers, "/schedule", "Tidsplan")

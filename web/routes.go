@@ -85,6 +85,12 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /schedule/{job}/leave", who: readers, answer: s.receiveJob(false)},
 		{pattern: "GET /schedule/runs/{run}", who: readers, answer: s.runPage},
 		{pattern: "GET /schedule/runs/{run}/{file}", who: readers, answer: s.archivedFile, streams: true},
+		{pattern: "GET /klik", who: readers, answer: s.klikPage},
+		{pattern: "GET /klik/tasks", who: readers, answer: s.klikTasksPage},
+		{pattern: "GET /klik/tasks/{task}", who: readers, answer: s.klikTaskPage},
+		{pattern: "GET /klik/download", who: readers, answer: s.klikDownload, streams: true},
+		{pattern: "POST /klik/filters", who: readers, answer: s.saveKlikFilter},
+		{pattern: "POST /klik/filters/{filter}/delete", who: readers, answer: s.deleteKlikFilter},
 
 		{pattern: "GET /login", who: everyone, answer: s.loginPage},
 		{pattern: "POST /login", who: everyone, answer: s.login},

@@ -176,7 +176,7 @@ func (b *Book) EndSessions(id string) (Account, error) {
 	return a, err
 }
 
-// Delete removes an account with its name, address, password, links and tokens. Its ID stays in the audit and is never given
+// Delete removes an account with its name, address, password, links, tokens and filters. Its ID stays in the audit and is never given
 // again. Problems: "account-unknown", "last-operator".
 func (b *Book) Delete(id string) error {
 	return b.change(func(c *content) error {
@@ -187,6 +187,7 @@ func (b *Book) Delete(id string) error {
 		c.Accounts = slices.Delete(c.Accounts, i, i+1)
 		c.dropLinks(id)
 		c.Tokens = slices.DeleteFunc(c.Tokens, func(t token) bool { return t.AccountID == id })
+		c.Filters = slices.DeleteFunc(c.Filters, func(f Filter) bool { return f.Account == id })
 		return nil
 	})
 }

@@ -30,11 +30,12 @@ type content struct {
 	Links    []link    `json:"links"`
 	Tokens   []token   `json:"tokens"`
 	Profiles []Profile `json:"profiles"`
+	Filters  []Filter  `json:"filters,omitempty"`
 }
 
 func (c *content) clone() *content {
 	return &content{Version: fileVersion, Accounts: slices.Clone(c.Accounts), Links: slices.Clone(c.Links),
-		Tokens: slices.Clone(c.Tokens), Profiles: slices.Clone(c.Profiles)}
+		Tokens: slices.Clone(c.Tokens), Profiles: slices.Clone(c.Profiles), Filters: slices.Clone(c.Filters)}
 }
 
 // Book is the open file. It may be used from several goroutines; readers never wait for the disk.
