@@ -26,10 +26,13 @@ const (
 	RecordCentral       = "central"       // what became of a municipality's part of a central delivery
 	RecordQuestionnaire = "questionnaire" // the questions of a round
 	RecordAnswer        = "answer"        // a municipality's answers
+	RecordOperations    = "operations"    // driftsstatus: a month's figure, a narrative or an incident; the key begins with which
+	RecordReadiness     = "readiness"     // klarmelding: a supplier's system and one interface
 )
 
 // recordKinds are the kinds that this program knows. A journal that holds another is a newer program's.
-var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer}
+var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer,
+	RecordOperations, RecordReadiness}
 
 // NewRecord makes a record of a body; nil takes the earlier one back.
 func NewRecord(kind string, municipality uint16, round, key string, body any) (Record, error) {

@@ -1,0 +1,463 @@
+package ingest
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"komhen/model"
+)
+
+// OperationsFile is what a file of driftsstatus holds.
+//
+// The layout is ours and holds the wide month table of seed 003: up to three tables below each other or on sheets of their own, each told from
+// its header, columns in any order:
+//
+//	System; Driftsområde; Måling; SLA-mål; okt-19; nov-19; …           the months; System and Måling may be left out (below)
+//	System; Måned; Tilfredsstillende; Servicevinduer; Bemærkning       what is said of a month
+//	Driftsområde; Måling; Hændelse; Fra; Til; Farve; Virkning; Årsag; Afhjælpning; Permanent løsning; Løsningsdato; Midlertidig foranstaltning; Opstramning
+//
+// Without Måling the area's name ends with it: "KO - applikation", "SP produktionsmiljø m1". A row "Antal servicekald …" holds numbers. Without
+// System the line above says it, "Støttesystemer - september 2020", or a sheet's own name does. Lines that belong to no table are told.
+type OperationsFile struct {
+	Figures    []model.OperationFigure
+	Narratives []model.OperationNarrative
+	Incidents  []model.Incident
+	Notes      []string
+}
+
+// ReadOperations reads a file of driftsstatus. With faults there is nothing to load.
+func ReadOperations(book *model.Codebook, r io.ReaderAt, size int64) (*OperationsFile, []model.TableFault, error) {
+	sheets, faults, err := readSmall(book, r, size, func(row smallRow) bool { return operationsHeader(row) != noTable })
+	if err != nil || len(faults) > 0 {
+		return nil, faults, err
+	}
+	o := &operationsReader{file: &OperationsFile{}, seen: map[string]string{}}
+	for _, s := range sheets {
+		o.sheet(s)
+	}
+	if o.tables == 0 {
+		return nil, []model.TableFault{{Message: "Filen har ingen tabel, vi kender. En driftsstatus har en overskrift med Driftsområde, SLA-mål og måneder som okt-19; se hjælpen."}}, nil
+	}
+	if len(o.faults) == 0 && len(o.file.Figures)+len(o.file.Narratives)+len(o.file.Incidents) == 0 {
+		o.fault(smallRow{}, "", "Filen har overskrifter, men ingen rækker under dem.")
+	}
+	if len(o.faults) > 0 {
+		return nil, o.faults, nil
+	}
+	return o.file, nil, nil
+}
+
+type operationsTable int
+
+const (
+	noTable operationsTable = iota
+	figureTable
+	narrativeTable
+	incidentTable
+)
+
+func operationsHeader(row smallRow) operationsTable {
+	switch {
+	case row.at("haendelse") >= 0 && row.at("fra") >= 0 && row.at("til") >= 0:
+		return incidentTable
+	case row.at("system") >= 0 && row.at("maaned") >= 0:
+		return narrativeTable
+	case len(monthsIn(row)) > 1 || len(monthsIn(row)) == 1 && row.at("driftsomraade", "slamaal") >= 0:
+		return figureTable
+	}
+	return noTable
+}
+
+// monthsIn are the columns of a row whose cells are months.
+func monthsIn(row smallRow) (at []int) {
+	for i, c := range row.cells {
+		if _, is := model.ParseMonth(c); is {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// operationsReader goes through the rows of a file and knows which table it is in.
+type operationsReader struct {
+	file    *OperationsFile
+	faults  []model.TableFault
+	seen    map[string]string // a record's key and where it stands
+	tables  int
+	ignored []string
+
+	// of the sheet and table under way
+	name    string
+	table   operationsTable
+	system  string // from a title
+	above   []smallRow
+	columns map[string]int // folded header to column
+	months  []monthColumn
+}
+
+type monthColumn struct {
+	column int
+	model.Month
+	header string
+}
+
+func (o *operationsReader) fault(row smallRow, column, message string) {
+	o.faults = append(o.faults, model.TableFault{Sheet: o.name, Line: row.line, Column: column, Message: message})
+}
+
+// saysNothing are names of sheets that a spreadsheet gives, or that we give.
+var saysNothing = regexp.MustCompile(`(?i)^(ark|sheet|tabel|driftstal|driftsstatus|måneder|bemærkninger|hændelser|overblik)\s*\d*$`)
+
+// titleOf is a line above a table, "Støttesystemer - september 2020 - 1 ud af 2".
+var titleOf = regexp.MustCompile(`^(.+?)\s+[-–]\s+(\p{L}+ \d{4})(?:\s+[-–].*)?$`)
+
+func (o *operationsReader) sheet(s smallSheet) {
+	o.name, o.table, o.system, o.above = s.name, noTable, "", nil
+	if s.name != "" && !saysNothing.MatchString(s.name) {
+		o.system = s.name
+	}
+	for _, row := range s.rows {
+		if table := operationsHeader(row); table != noTable {
+			o.begin(table, row)
+			continue
+		}
+		if o.outside(row) {
+			continue
+		}
+		switch o.table {
+		case figureTable:
+			o.figures(row)
+		case narrativeTable:
+			o.narrative(row)
+		case incidentTable:
+			o.incident(row)
+		}
+	}
+	if len(o.ignored) > 0 {
+		o.file.Notes = append(o.file.Notes, "Disse linjer hører ikke til en tabel og er ikke læst: "+strings.Join(o.ignored, ", ")+".")
+		o.ignored = nil
+	}
+}
+
+// outside takes rows that are in no table: titles, legends, sentences.
+func (o *operationsReader) outside(row smallRow) bool {
+	if strings.Trim(strings.Join(row.cells, ""), "-–— ") == "" { // a rule drawn with dashes
+		return true
+	}
+	title := titleOf.FindStringSubmatch(row.cell(0))
+	_, dated := model.Month(0), false
+	if title != nil {
+		_, dated = model.ParseMonth(title[2])
+	}
+	switch {
+	case row.filled() == 1 && dated && len(title[1]) <= 100:
+		o.system, o.table, o.above = title[1], noTable, nil
+		return true
+	case model.Fold(strings.TrimRight(row.cell(0), ":")) == "forklaring", o.table == noTable, o.table == figureTable && row.filled() == 1 && len(o.months) > 1:
+		o.above = append(o.above[max(0, len(o.above)-3):], row) // it may be the first half of a header
+		if row.at("driftsomraade", "slamaal") < 0 {
+			place := fmt.Sprint(row.line)
+			if o.name != "" {
+				place = "»" + o.name + "« " + place
+			}
+			o.ignored = append(o.ignored, place)
+		} else {
+			o.table = noTable // the next table begins
+		}
+		return true
+	case row.at("driftsomraade", "slamaal") >= 0:
+		o.above, o.table = append(o.above, row), noTable
+		return true
+	}
+	return false
+}
+
+// begin takes a header in.
+func (o *operationsReader) begin(table operationsTable, row smallRow) {
+	o.table, o.columns, o.months = table, map[string]int{}, nil
+	o.tables++
+	above := o.above
+	o.above = nil
+	if table != figureTable {
+		o.index(row, len(row.cells))
+		return
+	}
+	months := monthsIn(row)
+	first, shift := months[0], 0
+	// Copied from a slide, a header of several lines loses its merged cells: SLA-mål then stands above the first month, not beside it.
+	for _, line := range above {
+		if at := line.at("slamaal"); at >= 0 && at == first && row.at("slamaal") < 0 {
+			shift = 1
+		}
+	}
+	for _, line := range above {
+		o.index(line, first+shift, figureColumns...)
+	}
+	o.index(row, first)
+	if _, named := o.columns["driftsomraade"]; !named && o.free(0) {
+		o.columns["driftsomraade"] = 0
+	}
+	if _, named := o.columns["slamaal"]; !named && first+shift >= 2 && o.free(first+shift-1) {
+		o.columns["slamaal"] = first + shift - 1
+	}
+	if _, named := o.columns["driftsomraade"]; !named {
+		o.fault(row, "", "Kolonnen Driftsområde mangler i overskriften.")
+	}
+	for _, at := range months {
+		m, _ := model.ParseMonth(row.cells[at])
+		for _, earlier := range o.months {
+			if earlier.Month == m {
+				o.fault(row, row.cells[at], "Måneden står to gange i overskriften.")
+			}
+		}
+		o.months = append(o.months, monthColumn{at + shift, m, row.cells[at]})
+	}
+	for i := 1; i < len(o.months); i++ {
+		if d := o.months[i].Month - o.months[i-1].Month; d != 1 && d != -1 && d != 0 {
+			o.fault(row, o.months[i].header, fmt.Sprintf("Månederne skal følge efter hinanden, og her springer de fra %s til %s. Er året skrevet forkert?", o.months[i-1].Short(), o.months[i].Short()))
+		}
+	}
+	for at := first; at < len(row.cells); at++ {
+		if row.cells[at] != "" && !slices.Contains(months, at) {
+			o.fault(row, row.cells[at], "Overskriften kan ikke læses som en måned. Skriv den som okt-19.")
+		}
+	}
+}
+
+// figureColumns are the columns of the months' table that may stand in a line above its months.
+var figureColumns = []string{"system", "driftsomraade", "maaling", "slamaal"}
+
+// index remembers the named columns before end, only those with one of the names where any are given.
+func (o *operationsReader) index(row smallRow, end int, names ...string) {
+	for i, c := range row.cells {
+		if name := model.Fold(c); name != "" && i < end && (len(names) == 0 || slices.Contains(names, name)) {
+			o.columns[name] = i
+		}
+	}
+}
+
+func (o *operationsReader) free(column int) bool {
+	for _, at := range o.columns {
+		if at == column {
+			return false
+		}
+	}
+	return true
+}
+
+// get is a row's cell of a named column, "" where the table has none.
+func (o *operationsReader) get(row smallRow, names ...string) string {
+	for _, name := range names {
+		if at, there := o.columns[name]; there {
+			return row.cell(at)
+		}
+	}
+	return ""
+}
+
+// once faults a record that stood earlier in the file.
+func (o *operationsReader) once(row smallRow, column, key string) bool {
+	if at, twice := o.seen[key]; twice {
+		o.fault(row, column, "Det samme står også "+at+". Slet den ene, eller ret den.")
+		return false
+	}
+	o.seen[key] = fmt.Sprintf("på linje %d", row.line)
+	if o.name != "" {
+		o.seen[key] += " i arket »" + o.name + "«"
+	}
+	return true
+}
+
+// sound faults a record that cannot be.
+func (o *operationsReader) sound(row smallRow, column string, record interface{ Validate() error }) bool {
+	err := record.Validate()
+	if err != nil {
+		o.fault(row, column, sentenceOf(err))
+	}
+	return err == nil
+}
+
+func sentenceOf(err error) string {
+	if p, is := err.(*model.Problem); is {
+		return p.Message
+	}
+	return err.Error()
+}
+
+// measured is an area's name that ends with what is measured.
+var measured = regexp.MustCompile(`(?i)^(.*?)[\s,–-]*\b(m1|m2|applikation|infrastruktur)$`)
+
+func (o *operationsReader) figures(row smallRow) {
+	f := model.OperationFigure{System: o.get(row, "system"), Area: o.get(row, "driftsomraade"), Measure: model.Measure(strings.ToLower(o.get(row, "maaling")))}
+	if _, stated := o.columns["system"]; !stated {
+		f.System = o.system
+	}
+	if strings.HasPrefix(model.Fold(f.Area), "antalservicekald") || f.Measure == model.MeasureCalls {
+		f.Area, f.Measure = f.System, model.MeasureCalls
+		o.calls(row, f)
+		return
+	}
+	if f.Measure == "" {
+		m := measured.FindStringSubmatch(f.Area)
+		if m == nil {
+			o.fault(row, "", fmt.Sprintf("»%s« siger ikke, hvad der er målt. Lad navnet ende på m1, m2, applikation eller infrastruktur, eller tilføj kolonnen Måling.", f.Area))
+			return
+		}
+		f.Area, f.Measure = m[1], model.Measure(strings.ToLower(m[2]))
+	}
+	if target := o.get(row, "slamaal"); !missingCell(target) {
+		a, ok := model.ParseAvailability(target)
+		if !ok {
+			o.fault(row, "SLA-mål", fmt.Sprintf("»%s« er ikke en procent mellem 0 og 100. Skriv fx 99,80 %%, eller n.a., hvor der ikke er aftalt et mål.", target))
+			return
+		}
+		f.Target = &a
+	}
+	for _, m := range o.months {
+		text := row.cell(m.column)
+		if missingCell(text) {
+			continue
+		}
+		a, ok := model.ParseAvailability(text)
+		if !ok {
+			o.fault(row, m.header, fmt.Sprintf("»%s« er ikke en procent mellem 0 og 100. Skriv fx 98,98 %%, eller lad cellen stå tom, hvor der ikke er målt.", text))
+			continue
+		}
+		f.Month, f.Value = m.Month, &a
+		o.add(row, m, f)
+	}
+	o.beyond(row)
+}
+
+// beyond faults cells to the right of the last month: a row that is one cell out of step would else be read as another.
+func (o *operationsReader) beyond(row smallRow) {
+	last := o.months[len(o.months)-1].column
+	for at := last + 1; at < len(row.cells); at++ {
+		if row.cells[at] != "" {
+			o.fault(row, "", fmt.Sprintf("Rækken har en celle mere end overskriften: »%s«.", row.cells[at]))
+			return
+		}
+	}
+}
+
+func (o *operationsReader) calls(row smallRow, f model.OperationFigure) {
+	if target := o.get(row, "slamaal"); !missingCell(target) {
+		o.fault(row, "SLA-mål", "Servicekald er et antal og har intet SLA-mål. Skriv n.a.")
+	}
+	for _, m := range o.months {
+		text := row.cell(m.column)
+		if missingCell(text) {
+			continue
+		}
+		n, ok := wholeCell(text)
+		if !ok {
+			o.fault(row, m.header, fmt.Sprintf("»%s« er ikke et helt tal. Skriv fx 91.000.000.", text))
+			continue
+		}
+		f.Month, f.Calls = m.Month, &n
+		o.add(row, m, f)
+	}
+	o.beyond(row)
+}
+
+func (o *operationsReader) add(row smallRow, m monthColumn, f model.OperationFigure) {
+	if o.sound(row, m.header, f) && o.once(row, m.header, f.Key()) {
+		o.file.Figures = append(o.file.Figures, f)
+	}
+}
+
+// missingCell tells whether a cell says that there is no figure.
+func missingCell(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "", "-", "–", "n.a.", "n.a", "na", "i.a.":
+		return true
+	}
+	return false
+}
+
+var writtenWhole = regexp.MustCompile(`^\d{1,3}(?:[. ]\d{3})+$|^\d{1,15}$`)
+
+// wholeCell reads a number without decimals, with or without separators.
+func wholeCell(s string) (int64, bool) {
+	s = strings.ReplaceAll(s, "\u00a0", " ")
+	if !writtenWhole.MatchString(s) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.NewReplacer(".", "", " ", "").Replace(s), 10, 64)
+	return n, err == nil && n < 1e15
+}
+
+func (o *operationsReader) narrative(row smallRow) {
+	n := model.OperationNarrative{System: o.get(row, "system"), Text: o.get(row, "bemaerkning", "bemaerkninger")}
+	month, ok := model.ParseMonth(o.get(row, "maaned"))
+	if !ok {
+		o.fault(row, "Måned", fmt.Sprintf("»%s« kan ikke læses som en måned. Skriv den som sep-20.", o.get(row, "maaned")))
+		return
+	}
+	n.Month = month
+	if n.Satisfied, ok = yesNoCell(o.get(row, "tilfredsstillende")); !ok {
+		o.fault(row, "Tilfredsstillende", "Skriv Ja eller Nej, eller lad cellen stå tom.")
+		return
+	}
+	if text := o.get(row, "servicevinduer"); !missingCell(text) {
+		windows, ok := wholeCell(text)
+		if !ok {
+			o.fault(row, "Servicevinduer", fmt.Sprintf("»%s« er ikke et helt tal.", text))
+			return
+		}
+		n.Windows = &windows
+	}
+	if o.sound(row, "", n) && o.once(row, "", n.Key()) {
+		o.file.Narratives = append(o.file.Narratives, n)
+	}
+}
+
+// clockOfDay is a time of day as Danes write it, "kl. 19.50" or "7.45".
+var clockOfDay = regexp.MustCompile(`\s(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})$`)
+
+func momentCell(s string) (model.Moment, string) {
+	if m := clockOfDay.FindStringSubmatchIndex(s); m != nil {
+		hour := s[m[2]:m[3]]
+		if len(hour) == 1 {
+			hour = "0" + hour
+		}
+		s = s[:m[0]] + " " + hour + ":" + s[m[4]:m[5]]
+	}
+	return parseMoment(s)
+}
+
+func (o *operationsReader) incident(row smallRow) {
+	i := model.Incident{Area: o.get(row, "driftsomraade"), Measure: model.Measure(strings.ToLower(o.get(row, "maaling"))), Title: o.get(row, "haendelse"),
+		Colour: strings.ToLower(o.get(row, "farve")), Effect: o.get(row, "virkning"), Cause: o.get(row, "aarsag"), Remedy: o.get(row, "afhjaelpning"),
+		Solution: o.get(row, "permanentloesning"), Interim: o.get(row, "midlertidigforanstaltning", "indtilda"), Procedure: o.get(row, "opstramning", "opstramningafprocedurer")}
+	if m := measured.FindStringSubmatch(i.Area); m != nil && i.Measure == "" && m[1] != "" {
+		i.Area, i.Measure = m[1], model.Measure(strings.ToLower(m[2]))
+	}
+	for _, at := range []struct {
+		column string
+		into   *model.Moment
+	}{{"Fra", &i.From}, {"Til", &i.To}} {
+		text := o.get(row, model.Fold(at.column))
+		m, why := momentCell(text)
+		if why != "" {
+			o.fault(row, at.column, fmt.Sprintf("»%s« %s. Skriv dag og klokkeslæt, fx 29-09-2020 19:50.", text, why))
+			return
+		}
+		*at.into = m
+	}
+	if text := o.get(row, "loesningsdato", "datoforpermanentloesning"); !missingCell(text) {
+		m, why := momentCell(text)
+		if why != "" {
+			o.fault(row, "Løsningsdato", fmt.Sprintf("»%s« %s. Skriv den som 16-10-2020.", text, why))
+			return
+		}
+		i.SolutionOn = m.Date()
+	}
+	if o.sound(row, "", i) && o.once(row, "", i.Key()) {
+		o.file.Incidents = append(o.file.Incidents, i)
+	}
+}
