@@ -64,7 +64,7 @@ func operationsHeader(row smallRow) operationsTable {
 	switch {
 	case row.at("haendelse") >= 0 && row.at("fra") >= 0 && row.at("til") >= 0:
 		return incidentTable
-	case row.at("system") >= 0 && row.at("maaned") >= 0:
+	case row.at("system") >= 0 && row.at("maaned") >= 0 && row.at("tilfredsstillende", "servicevinduer", "bemaerkning", "bemaerkninger") >= 0:
 		return narrativeTable
 	case len(monthsIn(row)) > 1 || len(monthsIn(row)) == 1 && row.at("driftsomraade", "slamaal") >= 0:
 		return figureTable
@@ -88,7 +88,7 @@ type operationsReader struct {
 	faults  []model.TableFault
 	seen    map[string]string // a record's key and where it stands
 	tables  int
-	ignored []string
+	ignored []int64 // lines of the sheet under way that are in no table
 
 	// of the sheet and table under way
 	name    string
@@ -138,9 +138,31 @@ func (o *operationsReader) sheet(s smallSheet) {
 		}
 	}
 	if len(o.ignored) > 0 {
-		o.file.Notes = append(o.file.Notes, "Disse linjer hører ikke til en tabel og er ikke læst: "+strings.Join(o.ignored, ", ")+".")
+		where := ""
+		if s.name != "" {
+			where = " i arket »" + s.name + "«"
+		}
+		o.file.Notes = append(o.file.Notes, fmt.Sprintf("Ikke læst, fordi det ikke hører til en tabel: linje %s%s.", lineRanges(o.ignored), where))
 		o.ignored = nil
 	}
+}
+
+// lineRanges writes growing numbers as 1–3, 7.
+func lineRanges(lines []int64) string {
+	var parts []string
+	for i := 0; i < len(lines); {
+		end := i
+		for end+1 < len(lines) && lines[end+1] == lines[end]+1 {
+			end++
+		}
+		if part := fmt.Sprint(lines[i]); end == i {
+			parts = append(parts, part)
+		} else {
+			parts = append(parts, fmt.Sprintf("%s–%d", part, lines[end]))
+		}
+		i = end + 1
+	}
+	return strings.Join(parts, ", ")
 }
 
 // outside takes rows that are in no table: titles, legends, sentences.
@@ -160,11 +182,7 @@ func (o *operationsReader) outside(row smallRow) bool {
 	case model.Fold(strings.TrimRight(row.cell(0), ":")) == "forklaring", o.table == noTable, o.table == figureTable && row.filled() == 1 && len(o.months) > 1:
 		o.above = append(o.above[max(0, len(o.above)-3):], row) // it may be the first half of a header
 		if row.at("driftsomraade", "slamaal") < 0 {
-			place := fmt.Sprint(row.line)
-			if o.name != "" {
-				place = "»" + o.name + "« " + place
-			}
-			o.ignored = append(o.ignored, place)
+			o.ignored = append(o.ignored, row.line)
 		} else {
 			o.table = noTable // the next table begins
 		}

@@ -72,7 +72,7 @@ func TestBreaches(t *testing.T) {
 	must(t, err)
 	file := readOperations(t, ours)
 	holdsSeed(t, file)
-	if len(file.Incidents) != 1 || len(file.Narratives) != 2 || len(file.Notes) != 1 || !strings.Contains(file.Notes[0], "10, 11") {
+	if len(file.Incidents) != 1 || len(file.Narratives) != 2 || len(file.Notes) != 1 || !strings.Contains(file.Notes[0], "linje 10–11.") {
 		t.Errorf("%+v", file)
 	}
 	t.Run("seed", func(t *testing.T) {

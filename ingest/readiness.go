@@ -58,7 +58,7 @@ func readinessHeader(row smallRow) readinessForm {
 		return flatForm
 	case row.at("leverandoer") >= 0 && row.at("system") >= 0:
 		return supplierForm
-	case row.at("snitfladenummer", "snitflade") >= 0 && row.filled() > 1:
+	case row.at("snitfladenummer") >= 0 && row.filled() > 1:
 		return interfaceForm
 	case row.at("samletvurderingafklarmelding", "samletvurdering") >= 0:
 		return verdictForm
@@ -194,7 +194,7 @@ func (o *readinessReader) place(row smallRow, head model.Integration, number, na
 
 // entry is a row of the list of interfaces.
 func (o *readinessReader) entry(row smallRow) {
-	number := o.get(row, "snitfladenummer", "snitflade")
+	number := o.get(row, "snitfladenummer")
 	if number == "" && row.filled() <= 1 {
 		return
 	}
@@ -300,7 +300,7 @@ func (o *readinessReader) flat(row smallRow) {
 		}
 		i.Stated = stated
 	}
-	if number := o.get(row, "nr"); number != "" {
+	if number := o.get(row, "nr"); !missingCell(number) {
 		o.condition(row, at, number, o.get(row, "kriterium", "klarmeldingskriterium"), o.answer(row, "Opfyldt", o.get(row, "opfyldt")))
 		return
 	}

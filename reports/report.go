@@ -46,7 +46,8 @@ type Report struct {
 	Rows         [][]any
 	Totals       []any
 	Notes        []string
-	Provisional  bool // somebody whose contacts are in it has not approved the round; Notes say who
+	Provisional  bool   // somebody whose contacts are in it has not approved the round; Notes say who
+	About        string // what the figures are of, where it is neither a municipality nor a round
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national

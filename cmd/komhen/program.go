@@ -68,6 +68,7 @@ type commands struct {
 	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
+	Klik           klikCommand           `cmd:"" help:"KLIK: driftsstatus og klarmelding."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
 	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
@@ -152,7 +153,7 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid", "system-unknown":
 		return statusUsage
 	default:
 		if strings.HasPrefix(code, "kle-") {
