@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 )
 
-// The web service's own files in the data folder: who may do what (package web/account), what was done (web/audit), and the map's borders. They
+// The web service's own files in the data folder: who may do what (package web/account), what was done (web/audit), contacts, and the map's borders. They
 // govern no figure, so neither the journal nor rebuild knows them; backup and restore bring them along.
 const (
 	serviceName  = "service.json"
-	bordersName  = "borders.json" // of the map
+	bordersName  = "borders.json"  // of the map
+	contactsName = "contacts.json" // whom municipalities have named for KOMBIT (web/contactlist)
 	auditName    = "audit"
 	monthPattern = "????-??.jsonl"
 )
@@ -32,7 +33,7 @@ func holdsData(dir string) (bool, error) {
 // copyService copies the service's files as they are now. Each is replaced whole by its writer, or, like the audit, only
 // grows, so both can be read while the service runs. Months that the source no longer has stay in the copy.
 func copyService(from, to string) error {
-	names := []string{serviceName, bordersName}
+	names := []string{serviceName, bordersName, contactsName}
 	months, err := os.ReadDir(filepath.Join(from, auditName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -16,7 +16,7 @@ func TestBackupTakesTheServiceAlong(t *testing.T) {
 			load(t, f, rows(goodRow), Options{Name: "a.csv"})
 		}
 		must(t, os.Mkdir(filepath.Join(f.Dir, auditName), 0o700))
-		files := map[string]string{serviceName: `{"version":1}`, bordersName: "{}", "audit/2026-10.jsonl": "one\n", "audit/2026-11.jsonl": "two\n"}
+		files := map[string]string{serviceName: `{"version":1}`, bordersName: "{}", contactsName: `{"version":1,"contacts":[]}`, "audit/2026-10.jsonl": "one\n", "audit/2026-11.jsonl": "two\n"}
 		for name, text := range files {
 			must(t, os.WriteFile(filepath.Join(f.Dir, name), []byte(text), 0o600))
 		}
