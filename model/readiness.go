@@ -29,6 +29,17 @@ type Criterion struct {
 	Met    *bool  `json:"met,omitempty"`
 }
 
+// Answer is Ja, Nej or that there is none.
+func (c Criterion) Answer() string {
+	switch {
+	case c.Met == nil:
+		return "Ikke besvaret"
+	case *c.Met:
+		return "Ja"
+	}
+	return "Nej"
+}
+
 // NotRelevant is the supplier's statement that the system has no use for the interface; it is then in no count (ours).
 const NotRelevant = "Ikke relevant"
 

@@ -42,13 +42,16 @@ var actionNames = map[string]string{
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
+	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
+	"contact.create": "Tilføjede kontakt", "contact.change": "Rettede kontakt", "contact.delete": "Slettede kontakt", "contact.confirm": "Bekræftede kontakt", "contact.ask": "Lavede link til bekræftelse",
+	"contact.wrong": "Meldte kontakt forkert", "contact.months": "Ændrede, hvor længe en bekræftelse gælder", "download.klik-contacts": "Hentede kontaktliste",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
 // detailWords are what the words of a detail are called to people.
 var detailWords = map[string]string{
 	"password": "med adgangskode", "link": "med link", "oidc": "udefra", "invite": "invitation", "reset": "ny adgangskode", "first": "første administrator",
-	"operator": "Administrator", "coordinator": "Tovholder", "analyst": "Analytiker", "unit": "Enhed", "reader": "Læser", "disabled": "lukket", "enabled": "åbnet", "renamed": "nyt navn på enhed",
+	"operator": "Administrator", "coordinator": "Tovholder", "analyst": "Analytiker", "unit": "Enhed", "reader": "Læser", "disabled": "lukket", "enabled": "åbnet", "renamed": "nyt navn på enhed", "klik-admin": "KLIK-administrator", "not-klik-admin": "ikke KLIK-administrator",
 }
 
 // inDanish is a detail as people read it, word by word.
@@ -62,7 +65,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"contact", "Kontakter"}, {"klik", "KLIK"},
 }
 
 type auditRow struct {

@@ -6,9 +6,11 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"komhen/ingest"
 	"komhen/ingest/demo"
+	"komhen/model"
 	"komhen/model/codebook"
 )
 
@@ -55,6 +57,15 @@ func fillDemo(ctx context.Context, dir string) error {
 		return err
 	}
 	defer folder.Close()
+	by := ingest.Decision{At: time.Date(2012, 11, 2, 9, 0, 0, 0, model.Copenhagen)}
+	data := demo.Operations()
+	if _, err := folder.ImportOperations(ctx, bytes.NewReader(data), int64(len(data)), by, false); err != nil {
+		return err
+	}
+	data = demo.Readiness()
+	if _, err := folder.ImportReadiness(ctx, bytes.NewReader(data), int64(len(data)), by, false); err != nil {
+		return err
+	}
 	return demo.Files(book, demo.Small, func(f demo.File) error {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {

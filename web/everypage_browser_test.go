@@ -47,6 +47,11 @@ func newPageSite(t *testing.T) *pageSite {
 		}
 		p.people[who] = s.signedInAs(t, a)
 	}
+	contacts := s.contacts.Contacts(259)
+	p.values["contact"] = contacts[len(contacts)-1].ID
+	if p.values["confirm"], err = s.contacts.Link(contacts[0].ID, s.now()); err != nil {
+		t.Fatal(err)
+	}
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
 	coordinator.post("/people", url.Values{"name": {"Anna Lind"}, "email": {"anna@koege.example"}, "role": {"unit"}, "unit": {"Borgerservice"}})
@@ -123,6 +128,12 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /people/{account}": to("coordinator", "/people/"+p.values["account"]),
 		"GET /audit":            slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
+		"GET /klik/operations":         slices.Concat(to("operator", "/klik/operations"), to("reader", "/klik/operations?month=2012-09&system=Fællestorvet", "/klik/operations?month=2019-01")),
+		"GET /klik/readiness":          slices.Concat(to("operator", "/klik/readiness"), to("reader", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag"))),
+		"GET /klik/contacts":           slices.Concat(to("operator", "/klik/contacts"), to("coordinator", "/klik/contacts"), to("reader", "/klik/contacts")),
+		"GET /klik/contacts/{contact}": to("coordinator", "/klik/contacts/"+p.values["contact"]),
+		"GET /klik/confirm/{secret}":   to("nobody", "/klik/confirm/"+p.values["confirm"], "/klik/confirm/forkert"),
+
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
 		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),
@@ -139,6 +150,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /klik/operations/download": true, "GET /klik/readiness/download": true, "GET /klik/contacts/download": true,
 	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.

@@ -118,7 +118,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	var items []menuItem
 	add := func(allowed who, href, text string) {
 		if allowed.admits(v) && v.SignedIn() {
-			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")})
+			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/") || text == "KLIK" && strings.HasPrefix(r.URL.Path, "/klik/")})
 		}
 	}
 	add(readers, "/", "Overblik")
@@ -126,6 +126,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	add(readers, "/reports", "Rapporter")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")
+	add(readers, "/klik/operations", "KLIK")
 	add(uploaders, "/people", "Brugere")
 	add(uploaders, "/audit", "Log")
 	items = append(items, menuItem{"/help", "Hjælp", r.URL.Path == "/help" || strings.HasPrefix(r.URL.Path, "/help/")})

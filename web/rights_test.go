@@ -11,6 +11,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/web/account"
+	"komhen/web/contactlist"
 )
 
 // secretWord stands in everything that belongs to the other municipality alone: its units, files, people.
@@ -42,7 +43,11 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	contact, err := s.contacts.Save(contactlist.Contact{Municipality: 461, Role: "spoc", Name: secretWord + " P", Email: secretWord + "@odense.example"}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"contact": contact.ID, "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)

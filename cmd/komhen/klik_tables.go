@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"komhen/ingest"
+	"komhen/ingest/demo"
 	"komhen/model"
 	"komhen/reports"
 )
@@ -123,6 +126,24 @@ func (c *klikReadinessReport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return p.writeTable(c.Format, c.Output, func(w io.Writer) error { return reports.ReadinessFormats[c.Format](w, r) })
+}
+
+// klikDemo loads the invented driftsstatus and klarmelding.
+func klikDemo(ctx context.Context, folder *ingest.Folder) error {
+	by := ingest.Decision{At: time.Date(2012, 11, 2, 9, 0, 0, 0, model.Copenhagen)}
+	for _, table := range []struct {
+		data []byte
+		load func(context.Context, io.ReaderAt, int64, ingest.Decision, bool) (*ingest.SmallReceipt, error)
+	}{{demo.Operations(), folder.ImportOperations}, {demo.Readiness(), folder.ImportReadiness}} {
+		receipt, err := table.load(ctx, bytes.NewReader(table.data), int64(len(table.data)), by, false)
+		if err == nil && len(receipt.Faults) > 0 {
+			err = fmt.Errorf("the invented table: %v", receipt.Faults)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeTable writes to a file or to stdout; a workbook wants a file.
