@@ -1,0 +1,119 @@
+package web
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"komhen/ingest"
+	"komhen/ingest/demo"
+	"komhen/web/account"
+	"komhen/web/audit"
+)
+
+// importKlikTables loads the invented driftsstatus and klarmelding.
+func importKlikTables(t *testing.T, s *site) {
+	t.Helper()
+	by := ingest.Decision{At: s.now()}
+	for _, table := range [][]byte{demo.Operations(), demo.Readiness()} {
+		load := s.folder.ImportOperations
+		if bytes.HasPrefix(table, []byte("Leverandør")) {
+			load = s.folder.ImportReadiness
+		}
+		if receipt, err := load(t.Context(), bytes.NewReader(table), int64(len(table)), by, false); err != nil || len(receipt.Faults) > 0 {
+			t.Fatal(receipt, err)
+		}
+	}
+}
+
+// sendTable sends a file to a page that takes tables.
+func (v *visitor) sendTable(path, name string, data []byte) (status int, body string) {
+	v.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r, err := v.Post(v.s.URL+path, w.FormDataContentType(), &b)
+	return v.read(r, err)
+}
+
+// TestKlikTablePages: KL loads the tables, a file with faults changes nothing and says each with its place, everybody who reads sees the months below
+// target marked by a word, and the page's files are the API's.
+func TestKlikTablePages(t *testing.T) {
+	s := newSite(t, Config{})
+	kl, reader := s.as(t, account.Operator, 0, ""), s.as(t, account.Reader, 259, "")
+	for path, parts := range map[string][]string{"/klik/operations": {"Her er ingen driftsstatus endnu"}, "/klik/readiness": {"Her er ingen klarmeldinger endnu"}} {
+		_, body := reader.get(path)
+		reader.wants(body, parts...)
+	}
+	for _, kind := range []struct{ path, folder, good, bad string }{
+		{"/klik/operations", "operations", "breaches.csv", "Linje 4, kolonnen »SLA-mål«"}, {"/klik/readiness", "readiness", "form.csv", "Linje 5, kolonnen »Klarmeldt«"}} {
+		faults, err := os.ReadFile("../testdata/" + kind.folder + "/faults.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, body := kl.sendTable(kind.path, "fejl.csv", faults)
+		if status != http.StatusUnprocessableEntity {
+			t.Error(status)
+		}
+		kl.wants(body, kind.bad, "Der er ikke indlæst noget")
+		if _, body := reader.get(kind.path); !strings.Contains(body, "Her er ingen") {
+			t.Error("a file with faults changed something")
+		}
+		if status, _ := reader.sendTable(kind.path, "x.csv", faults); status != http.StatusForbidden {
+			t.Error(status)
+		}
+		if status, _ := kl.sendTable(kind.path, "x.csv", nil); status != http.StatusBadRequest {
+			t.Error(status)
+		}
+		good, err := os.ReadFile("../testdata/" + kind.folder + "/" + kind.good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, body = kl.sendTable(kind.path, kind.good, good)
+		kl.wants(body, "nye eller ændret")
+		if _, body = kl.sendTable(kind.path, kind.good, good); status != http.StatusOK {
+			t.Error(status)
+		}
+		kl.wants(body, "der er ikke ændret noget")
+	}
+	_, body := reader.get("/klik/operations")
+	reader.wants(body, "12 måneder er under mål", "98,98 % under mål", "Serviceplatformen", "KO, applikation, september 2020: 98,30 %, og målet er 99,90 %.", "715 af månedens 43.200 minutter", "29-09-2020 kl. 19.50 til 30-09-2020 kl. 07.45")
+	if n := strings.Count(body, "numeric below"); n != 12 {
+		t.Errorf("%d cells are marked", n)
+	}
+	_, body = reader.get("/klik/operations?month=2019-11&system=St%C3%B8ttesystemer")
+	reader.wants(body, "2 måneder er under mål", "november 2019")
+	if status, _ := reader.get("/klik/operations?system=x"); status != http.StatusNotFound {
+		t.Error(status)
+	}
+	if status, _ := reader.get("/klik/operations?month=x"); status != http.StatusBadRequest {
+		t.Error(status)
+	}
+	_, body = reader.get("/klik/readiness?system=nordlysomsorgas%2Fnordlysjournal")
+	reader.wants(body, "Systemet er ikke klart. 2 af 3 snitflader er klarmeldt.", "Køge", "Kan kvittere", "Ikke besvaret", "Ikke relevant for systemet.")
+	for _, path := range []string{"/klik/operations/download?format=", "/klik/readiness/download?format="} {
+		for _, format := range []string{"csv", "xlsx", "json"} {
+			if status, body := reader.get(path + format); status != http.StatusOK || len(body) < 100 {
+				t.Error(path, format, status)
+			}
+		}
+		if status, _ := reader.get(path + "pdf"); status != http.StatusBadRequest {
+			t.Error(status)
+		}
+	}
+	if got := s.actions(t, audit.Filter{Action: "klik"}); got != "klik.readiness klik.readiness klik.operations klik.operations" {
+		t.Error(got)
+	}
+}
