@@ -26,6 +26,8 @@ func helpTopics() []helpTopic {
 		{"codebook", "Kodebogen", "Alle koder: kanaler, henvendelsestyper, afslutning, blanket og opgaver.", (*Server).codebookHelp},
 		{"rules", "Reglerne", "Alt det, en fil bliver tjekket for, med et eksempel på hver fejl og på, hvordan du retter den.", (*Server).rulesHelp},
 		{"duplicates", "Når noget bliver sendt to gange", "Sådan skelner vi mellem den samme henvendelse og to henvendelser, der ligner hinanden.", (*Server).duplicatesHelp},
+		{"klik-tables", "Driftsstatus og klarmelding", "Måneder mod SLA-mål og leverandørers klarmelding: hvad tabellerne siger, og hvordan en fil skal se ud.", (*Server).klikTablesHelp},
+		{"klik-contacts", "Kontaktlisten", "Hvem KOMBIT skriver til i kommunen, hvem der må rette det, og hvordan det holder sig rigtigt.", (*Server).klikContactsHelp},
 		{"roles", "Hvem må hvad", "Fem roller, og hvad hver af dem ser og kan.", (*Server).rolesHelp},
 		{"api", "For programmer", "Send filer og registreringer, og hent tal, uden et menneske ved tasterne.", (*Server).apiHelp},
 		{"privacy", "Personoplysninger, cookies og log", "Hvad vi gemmer, hvad vi aldrig gemmer, og hvem der kan se det.", (*Server).privacyHelp},

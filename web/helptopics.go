@@ -133,6 +133,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
+	{"Se driftsstatus, klarmelding og kommunens kontaktliste", "GET /klik/contacts"},
+	{"Indlæse driftsstatus og klarmelding", "POST /klik/operations"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
 	{"Læse loggen over, hvad der er gjort", "GET /audit"},

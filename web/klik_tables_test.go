@@ -117,3 +117,16 @@ func TestKlikTablePages(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestKlikExamples: what the help shows as files is read as files.
+func TestKlikExamples(t *testing.T) {
+	s := newSite(t, Config{})
+	o, faults, err := ingest.ReadOperations(s.book, strings.NewReader(operationsExample), int64(len(operationsExample)))
+	if err != nil || len(faults) > 0 || len(o.Figures) != 9 || len(o.Narratives) != 1 || len(o.Incidents) != 1 || len(o.Notes) > 0 {
+		t.Error(o, faults, err)
+	}
+	list, faults, err := ingest.ReadReadiness(s.book, strings.NewReader(readinessExample), int64(len(readinessExample)))
+	if err != nil || len(faults) > 0 || len(list) != 2 {
+		t.Error(list, faults, err)
+	}
+}
