@@ -80,7 +80,7 @@ func (p *pipeline) run(ctx context.Context) error {
 	jobs := make(chan job, 1)
 	outcomes := make(chan *outcome, workers)
 	ordered := make(chan *outcome, 2)
-	runs := make(chan *run) // unbuffered: one run is gathered while another is loaded, no more
+	runs := make(chan *run, 1) // one run is gathered while another is loaded and a third waits, no more
 	group.Go(func() error { defer close(jobs); return p.cut(ctx, jobs) })
 	var working sync.WaitGroup
 	for range workers {
@@ -369,8 +369,11 @@ func (p *pipeline) gather(ctx context.Context, outcomes <-chan *outcome, runs ch
 	return send(&aside)
 }
 
-// loadRuns loads what was gathered.
+// loadRuns loads what was gathered. It has a thread of its own: everybody waits for it in the end, and a goroutine that comes back
+// from the database would have to wait for one that checks rows to give its place up.
 func (p *pipeline) loadRuns(ctx context.Context, runs <-chan *run) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for r := range runs {
 		if err := p.loadRun(ctx, r); err != nil {
 			return err

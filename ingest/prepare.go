@@ -274,7 +274,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	u.stored.Restricted = u.opts.Municipality != 0
 	u.stored.Receipt, u.stored.Received, u.stored.By, u.stored.Replaces = *rc, u.opts.Received, u.opts.By, u.opts.replaces
 	u.stored.Columns, u.stored.Locals = u.plan.columns, u.plan.names
-	if err := u.load.InsertUpload(ctx, u.stored); err != nil {
+	if err := u.load.InsertUpload(ctx, u.stored, u.ownSpan(p)); err != nil {
 		return err
 	}
 	if err := u.storeMapping(ctx); err != nil {

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"slices"
+
 	"komhen/model"
 	"komhen/queries"
 )
@@ -146,6 +148,23 @@ func (t *tally) merge(o *tally) {
 			}
 		}
 	}
+}
+
+// ownSpan is where the rows lie that the upload brought, or nil where the tally does not tell: unless every valid row is one, and
+// unless they are of one municipality or all in one round, so that each municipality surely has some in that round.
+func (u *Upload) ownSpan(p *pipeline) *queries.Span {
+	codes := p.tally.codes()
+	if u.plan.fix || p.repeats != 0 || p.conflicts > 0 || u.Receipt.Accepted != p.counted.rows || len(codes) > 1 && len(p.rounds) > 1 {
+		return nil
+	}
+	span := &queries.Span{Municipalities: codes}
+	for date := range p.tally.days {
+		if monday := date - model.Date((int(date.Weekday())+6)%7); !slices.Contains(span.Weeks, monday) {
+			span.Weeks = append(span.Weeks, monday)
+		}
+	}
+	slices.Sort(span.Weeks)
+	return span
 }
 
 // codes are the municipalities that have rows, in order.

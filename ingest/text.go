@@ -3,9 +3,11 @@ package ingest
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -49,79 +51,148 @@ type survey struct {
 	anyText  bool  // something other than white space
 }
 
-const blockSize = 1 << 20
+const (
+	blockSize   = 1 << 20
+	segmentSize = 32 << 20 // never a matter of how many processors there are: a file must read the same everywhere
+)
 
 // look reads the whole file once. It is quick (the checks are vectorised by the standard library) and spares every later stage
-// a guess: the encoding is known for the whole file, not for its first lines.
+// a guess: the encoding is known for the whole file, not for its first lines. Segments of a large file are read side by side.
 func look(r io.ReaderAt, size int64) (survey, error) {
-	s := survey{firstNUL: -1}
-	buf := make([]byte, blockSize+utf8.UTFMax)
-	carry := 0
 	head := make([]byte, 3)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return s, err
+		return survey{firstNUL: -1}, err
 	}
-	head = head[:n]
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		s.encoding = utf8BOM
+	switch head = head[:n]; {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		s.encoding = utf16LE
+		return wideSurvey(utf16LE, size), nil
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		s.encoding = utf16BE
+		return wideSurvey(utf16BE, size), nil
 	}
-	wide := s.encoding == utf16LE || s.encoding == utf16BE
-	var good, bad int64 // multi-byte sequences that are UTF-8, and bytes that are not
-	controls := false   // bytes 0x80–0x9F, which ISO-8859-1 does not use for text
-	lastCR := false
-	for at := int64(0); at < size; {
-		n, err := r.ReadAt(buf[carry:carry+blockSize], at)
+	starts, err := segments(r, size)
+	if err != nil {
+		return survey{firstNUL: -1}, err
+	}
+	parts := make([]segment, len(starts))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, from := range starts {
+		to := size
+		if i+1 < len(starts) {
+			to = starts[i+1]
+		}
+		group.Go(func() error { return parts[i].read(r, from, to) })
+	}
+	if err := group.Wait(); err != nil {
+		return survey{firstNUL: -1}, err
+	}
+	whole := parts[0]
+	for _, part := range parts[1:] {
+		whole.add(part)
+	}
+	return whole.survey.of(bytes.HasPrefix(head, []byte("\xef\xbb\xbf")), whole.good, whole.bad, whole.controls), nil
+}
+
+// wideSurvey is that of UTF-16: all else is told from the decoded text.
+func wideSurvey(e encoding, size int64) survey {
+	return survey{encoding: e, firstNUL: -1, anyText: size > 2, quotes: true, crlf: true, lf: true, lonelyCR: true}
+}
+
+// of decides the encoding by what a file's bytes are.
+func (s survey) of(bom bool, good, bad int64, controls bool) survey {
+	switch {
+	case bom:
+		s.encoding, s.damaged = utf8BOM, bad > 0
+	case bad > good && controls:
+		s.encoding = windows1252
+	case bad > good:
+		s.encoding = latin1
+	default:
+		s.damaged = bad > 0
+	}
+	return s
+}
+
+// segments are where the segments of a file begin: at its start, and behind a line end about every segmentSize.
+func segments(r io.ReaderAt, size int64) ([]int64, error) {
+	starts := []int64{0}
+	probe := make([]byte, 64<<10)
+	for at := int64(segmentSize); at < size; {
+		n, err := r.ReadAt(probe, at)
 		if err != nil && err != io.EOF {
-			return s, err
+			return nil, err
+		}
+		if n == 0 {
+			break
+		}
+		if i := bytes.IndexByte(probe[:n], '\n'); i >= 0 && at+int64(i)+1 < size {
+			starts = append(starts, at+int64(i)+1)
+			at += int64(i) + segmentSize
+			continue
+		}
+		at += int64(n)
+	}
+	return starts, nil
+}
+
+// segment is what is found in a part of a file that begins at its start or behind a line end.
+type segment struct {
+	survey
+	good, bad int64 // multi-byte sequences that are UTF-8, and bytes that are not
+	controls  bool  // bytes 0x80–0x9F, which ISO-8859-1 does not use for text
+}
+
+// add takes in the segment that follows.
+func (g *segment) add(next segment) {
+	if g.firstNUL < 0 {
+		g.firstNUL = next.firstNUL
+	}
+	g.lonelyCR, g.crlf, g.lf = g.lonelyCR || next.lonelyCR, g.crlf || next.crlf, g.lf || next.lf
+	g.quotes, g.anyText = g.quotes || next.quotes, g.anyText || next.anyText
+	g.good, g.bad, g.controls = g.good+next.good, g.bad+next.bad, g.controls || next.controls
+}
+
+func (g *segment) read(r io.ReaderAt, from, to int64) error {
+	g.firstNUL = -1
+	buf := make([]byte, min(blockSize, to-from)+utf8.UTFMax)
+	carry, lastCR := 0, false
+	for at := from; at < to; {
+		n, err := r.ReadAt(buf[carry:carry+int(min(blockSize, to-at))], at)
+		if err != nil && err != io.EOF {
+			return err
 		}
 		if n == 0 {
 			break
 		}
 		fresh := buf[carry : carry+n]
-		if wide {
-			s.anyText = s.anyText || at+int64(n) > 2
-			s.quotes, s.crlf, s.lf = true, true, true // told from the decoded text instead
-			s.lonelyCR = true
-			at += int64(n)
-			continue
-		}
-		if s.firstNUL < 0 {
+		if g.firstNUL < 0 {
 			if i := bytes.IndexByte(fresh, 0); i >= 0 {
-				s.firstNUL = at + int64(i)
+				g.firstNUL = at + int64(i)
 			}
 		}
-		s.anyText = s.anyText || len(bytes.TrimSpace(bytes.TrimPrefix(fresh, []byte("\xef\xbb\xbf")))) > 0
-		s.quotes = s.quotes || bytes.IndexByte(fresh, '"') >= 0
-		s.surveyLineEnds(fresh, &lastCR)
+		if !g.anyText {
+			text := fresh
+			if at == 0 {
+				text = bytes.TrimPrefix(fresh, []byte("\xef\xbb\xbf"))
+			}
+			g.anyText = len(bytes.TrimSpace(text)) > 0
+		}
+		g.quotes = g.quotes || bytes.IndexByte(fresh, '"') >= 0
+		g.surveyLineEnds(fresh, &lastCR)
 		at += int64(n)
 		block := buf[:carry+n]
 		carry = 0
 		if !utf8.Valid(block) {
-			g, b, c, rest := countUTF8(block, at >= size)
-			good, bad, controls = good+g, bad+b, controls || c
+			good, bad, controls, rest := countUTF8(block, at >= to)
+			g.good, g.bad, g.controls = g.good+good, g.bad+bad, g.controls || controls
 			carry = copy(buf, rest)
-		} else if bad > 0 || good == 0 {
-			good += int64(len(block) - utf8.RuneCount(block))
+		} else if g.bad > 0 || g.good == 0 {
+			g.good += int64(len(block) - utf8.RuneCount(block))
 		}
 	}
-	if lastCR {
-		s.lonelyCR = true
-	}
-	if !wide && s.encoding != utf8BOM && bad > good {
-		s.encoding = latin1
-		if controls {
-			s.encoding = windows1252
-		}
-	} else if !wide && bad > 0 {
-		s.damaged = true
-	}
-	return s, nil
+	g.lonelyCR = g.lonelyCR || lastCR
+	return nil
 }
 
 // surveyLineEnds notes which line ends occur; lastCR carries a CR over the end of a block.

@@ -198,6 +198,12 @@ func Fold(s string) string {
 	return b.String()
 }
 
+// What the database has room for (schema.sql, codes).
+const (
+	maxTypeID   = 63
+	maxAnswerID = 15 // of closings and forms
+)
+
 // Index checks the codebook and makes its look-ups. It fails on duplicate codes and on references that do not resolve,
 // naming each of them: a codebook with an error in it must not start.
 func (c *Codebook) Index() error {
@@ -257,8 +263,8 @@ func (c *Codebook) Index() error {
 	for i := range c.Types {
 		t := &c.Types[i]
 		once("type", t.Code)
-		if t.ID == 0 || c.typeByID[t.ID] != nil {
-			fault("type %q: id %d is 0 or taken", t.Code, t.ID)
+		if t.ID == 0 || c.typeByID[t.ID] != nil || t.ID > maxTypeID {
+			fault("type %q: id %d is 0, taken or over %d", t.Code, t.ID, maxTypeID)
 		}
 		c.typeByID[t.ID] = t
 		for e := range editions {
@@ -278,8 +284,8 @@ func (c *Codebook) Index() error {
 	c.closingByText = map[string]uint8{}
 	for i, x := range c.Closings {
 		once("closing", x.Code)
-		if x.ID == 0 || c.Closing(x.ID) != &c.Closings[i] {
-			fault("closing %q: id %d is 0 or taken", x.Code, x.ID)
+		if x.ID == 0 || c.Closing(x.ID) != &c.Closings[i] || x.ID > maxAnswerID {
+			fault("closing %q: id %d is 0, taken or over %d", x.Code, x.ID, maxAnswerID)
 		}
 		for _, text := range append([]string{x.Code, x.Label}, x.Aliases...) {
 			add("closing", c.closingByText, text, x.ID)
@@ -288,8 +294,8 @@ func (c *Codebook) Index() error {
 	c.formByText = map[string]uint8{}
 	for i, x := range c.Forms {
 		once("form", x.Code)
-		if x.ID == 0 || c.Form(x.ID) != &c.Forms[i] {
-			fault("form %q: id %d is 0 or taken", x.Code, x.ID)
+		if x.ID == 0 || c.Form(x.ID) != &c.Forms[i] || x.ID > maxAnswerID {
+			fault("form %q: id %d is 0, taken or over %d", x.Code, x.ID, maxAnswerID)
 		}
 		for _, text := range append([]string{x.Code, x.Label}, x.Aliases...) {
 			add("form", c.formByText, text, x.ID)

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Severity of a rule: File stops the whole file, Error rejects the row, Warning only tells.
 type Severity string
@@ -56,7 +59,19 @@ func (c *Codebook) MessageOf(f Finding) string {
 	if rule.Remedy != "" {
 		text += " " + f.fill(rule.Remedy)
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return squeezed(text)
+}
+
+// squeezed is a text with single spaces between its words. Nearly all texts are already, and splitting each of a million would cost.
+func squeezed(text string) string {
+	before := ' '
+	for _, r := range text {
+		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
+			return strings.Join(strings.Fields(text), " ")
+		}
+		before = r
+	}
+	return strings.TrimSuffix(text, " ")
 }
 
 // fill puts the finding into a sentence. (A strings.Replacer would be made anew for each of a million findings.)

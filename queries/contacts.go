@@ -1,6 +1,8 @@
 package queries
 
 import (
+	"strings"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -29,12 +31,13 @@ type Row struct {
 
 // Batch gathers rows by column, ready for Arrow. Its memory is handed over when it is loaded; do not touch it afterwards.
 type Batch struct {
-	line, subject, amount, bagLine             []uint32
-	hi, lo, version                            []uint64
-	municipality, source                       []uint16
-	channel, typ, closing, form, system, again []uint8
-	moment, start, end                         []int64
-	unit, id, extra                            texts
+	line, bagLine        []uint32
+	hi, lo, version      []uint64
+	codes, times         []uint64
+	municipality, source []uint16
+	again                []uint8
+	moment               []int64
+	unit, detail         texts
 }
 
 // NewBatch makes a batch with room for n rows.
@@ -43,16 +46,51 @@ func NewBatch(n int) *Batch {
 	if n == 0 {
 		return b
 	}
-	b.line, b.subject, b.amount, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n), make([]uint32, 0, n)
+	b.line, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n)
 	b.hi, b.lo, b.version = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
+	b.codes, b.times = make([]uint64, 0, n), make([]uint64, 0, n)
 	b.municipality, b.source = make([]uint16, 0, n), make([]uint16, 0, n)
-	b.channel, b.typ, b.closing, b.form = make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n), make([]uint8, 0, n)
-	b.system, b.again = make([]uint8, 0, n), make([]uint8, 0, n)
-	b.moment, b.start, b.end = make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
-	for _, t := range []*texts{&b.unit, &b.id, &b.extra} {
-		t.offsets, t.data = make([]int32, 1, n+1), make([]byte, 0, 12*n)
-	}
+	b.again, b.moment = make([]uint8, 0, n), make([]int64, 0, n)
+	b.unit = texts{make([]int32, 1, n+1), make([]byte, 0, 16*n)}
+	b.detail = texts{make([]int32, 1, n+1), make([]byte, 0, 20*n)}
 	return b
+}
+
+// What codes hold is told in schema.sql.
+const (
+	systemMark = 1 << 22
+	testMark   = 1 << 23
+)
+
+// testBits is what a test adds to the codes of its rows.
+func testBits(test bool) uint64 {
+	if test {
+		return testMark
+	}
+	return 0
+}
+
+// codesOf packs what is small. The codebook sees to it that its ids fit.
+func (r *Row) codesOf() uint64 {
+	codes := uint64(r.Channel) | uint64(r.Type)<<8 | uint64(r.Closing)<<14 | uint64(r.Form)<<18 | uint64(r.Subject)<<24 | uint64(r.Amount)<<44
+	if r.System {
+		codes |= systemMark
+	}
+	return codes
+}
+
+// timesOf packs start and end. That the end is at most a day after the start is rule R12.
+func (r *Row) timesOf() uint64 {
+	const since1970 = 1 << 39
+	switch {
+	case r.Start == None && r.End == None:
+		return 0
+	case r.End == None:
+		return 1 | uint64(r.Start+since1970)<<2
+	case r.Start == None:
+		return 2 | uint64(r.End+since1970)<<2
+	}
+	return 3 | uint64(r.Start+since1970)<<2 | uint64(r.End-r.Start)<<42
 }
 
 // texts is a column of strings; "" becomes NULL.
@@ -71,22 +109,12 @@ func addText[T string | []byte](t *texts, s T) {
 
 // Add appends a row.
 func (b *Batch) Add(r *Row) {
-	b.line = append(b.line, r.Line)
+	b.line, b.bagLine = append(b.line, r.Line), append(b.bagLine, r.BagLine)
 	b.hi, b.lo, b.version = append(b.hi, r.KeyHi), append(b.lo, r.KeyLo), append(b.version, r.Version)
 	b.municipality, b.source = append(b.municipality, r.Municipality), append(b.source, r.Source)
-	b.channel, b.typ = append(b.channel, r.Channel), append(b.typ, r.Type)
-	b.closing, b.form = append(b.closing, r.Closing), append(b.form, r.Form)
-	b.subject, b.amount = append(b.subject, uint32(r.Subject)), append(b.amount, r.Amount)
-	b.moment, b.start, b.end = append(b.moment, int64(r.Moment)), append(b.start, int64(r.Start)), append(b.end, int64(r.End))
+	b.codes, b.times, b.moment = append(b.codes, r.codesOf()), append(b.times, r.timesOf()), append(b.moment, int64(r.Moment))
 	addText(&b.unit, r.Unit)
-	addText(&b.id, r.ID)
-	addText(&b.extra, r.Extra)
-	system := uint8(0)
-	if r.System {
-		system = 1
-	}
-	b.system = append(b.system, system)
-	b.bagLine = append(b.bagLine, r.BagLine)
+	b.addDetail(r)
 	again := uint8(0)
 	if r.Again {
 		again = 1
@@ -94,10 +122,28 @@ func (b *Batch) Add(r *Row) {
 	b.again = append(b.again, again)
 }
 
+// addDetail appends a row's kilde_id and local parameters; the former may not hold what separates them.
+func (b *Batch) addDetail(r *Row) {
+	const separator = '\x1e'
+	if r.ID == "" && len(r.Extra) == 0 {
+		addText(&b.detail, "")
+		return
+	}
+	id := r.ID
+	if strings.IndexByte(id, separator) >= 0 {
+		id = strings.ReplaceAll(id, string(separator), "\u241e")
+	}
+	if b.detail.offsets == nil {
+		b.detail.offsets = append(b.detail.offsets, 0)
+	}
+	b.detail.data = append(append(append(b.detail.data, id...), separator), r.Extra...)
+	b.detail.offsets = append(b.detail.offsets, int32(len(b.detail.data)))
+}
+
 // Len is the number of rows; Bytes is roughly the memory they take.
 func (b *Batch) Len() int { return len(b.line) }
 func (b *Batch) Bytes() int {
-	return 80*len(b.line) + len(b.unit.data) + len(b.id.data) + len(b.extra.data)
+	return 80*len(b.line) + len(b.unit.data) + len(b.detail.data)
 }
 
 var contactSchema = arrow.NewSchema([]arrow.Field{
@@ -107,19 +153,11 @@ var contactSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "version", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "municipality", Type: arrow.PrimitiveTypes.Uint16},
 	{Name: "source", Type: arrow.PrimitiveTypes.Uint16},
-	{Name: "channel", Type: arrow.PrimitiveTypes.Uint8},
-	{Name: "type", Type: arrow.PrimitiveTypes.Uint8},
-	{Name: "closing", Type: arrow.PrimitiveTypes.Uint8},
-	{Name: "form", Type: arrow.PrimitiveTypes.Uint8},
-	{Name: "subject", Type: arrow.PrimitiveTypes.Uint32},
 	{Name: "moment", Type: &arrow.TimestampType{Unit: arrow.Second}},
-	{Name: "start_moment", Type: &arrow.TimestampType{Unit: arrow.Second}, Nullable: true},
-	{Name: "end_moment", Type: &arrow.TimestampType{Unit: arrow.Second}, Nullable: true},
-	{Name: "amount", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "codes", Type: arrow.PrimitiveTypes.Uint64},
+	{Name: "times", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "unit", Type: arrow.BinaryTypes.String, Nullable: true},
-	{Name: "id", Type: arrow.BinaryTypes.String, Nullable: true},
-	{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
-	{Name: "system", Type: arrow.PrimitiveTypes.Uint8},
+	{Name: "detail", Type: arrow.BinaryTypes.String, Nullable: true},
 	{Name: "bag_line", Type: arrow.PrimitiveTypes.Uint32},
 	{Name: "again", Type: arrow.PrimitiveTypes.Uint8},
 }, nil)
@@ -127,7 +165,6 @@ var contactSchema = arrow.NewSchema([]arrow.Field{
 // record hands the columns to Arrow without copying them.
 func (b *Batch) record() arrow.RecordBatch {
 	n := b.Len()
-	second := &arrow.TimestampType{Unit: arrow.Second}
 	columns := []arrow.Array{
 		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.line), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.hi), nil),
@@ -135,17 +172,10 @@ func (b *Batch) record() arrow.RecordBatch {
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.version), nil),
 		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.municipality), nil),
 		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.source), nil),
-		fixed(arrow.PrimitiveTypes.Uint8, n, b.channel, nil),
-		fixed(arrow.PrimitiveTypes.Uint8, n, b.typ, nil),
-		fixed(arrow.PrimitiveTypes.Uint8, n, b.closing, nil),
-		fixed(arrow.PrimitiveTypes.Uint8, n, b.form, nil),
-		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.subject), nil),
-		fixed(second, n, arrow.Int64Traits.CastToBytes(b.moment), nil),
-		fixed(second, n, arrow.Int64Traits.CastToBytes(b.start), given(b.start)),
-		fixed(second, n, arrow.Int64Traits.CastToBytes(b.end), given(b.end)),
-		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.amount), nil),
-		b.unit.array(n), b.id.array(n), b.extra.array(n),
-		fixed(arrow.PrimitiveTypes.Uint8, n, b.system, nil),
+		fixed(&arrow.TimestampType{Unit: arrow.Second}, n, arrow.Int64Traits.CastToBytes(b.moment), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.codes), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.times), nil),
+		b.unit.array(n), b.detail.array(n),
 		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.bagLine), nil),
 		fixed(arrow.PrimitiveTypes.Uint8, n, b.again, nil),
 	}
@@ -194,14 +224,4 @@ func (t *texts) array(n int) arrow.Array {
 	}
 	buffers := []*memory.Buffer{memory.NewBufferBytes(valid), memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(t.offsets)), memory.NewBufferBytes(t.data)}
 	return array.MakeFromData(array.NewData(arrow.BinaryTypes.String, n, buffers, nil, array.UnknownNullCount, 0))
-}
-
-func given(moments []int64) []byte {
-	valid := make([]byte, (len(moments)+7)/8)
-	for i, m := range moments {
-		if m != int64(None) {
-			valid[i>>3] |= 1 << (i & 7)
-		}
-	}
-	return valid
 }

@@ -31,6 +31,7 @@ type Load struct {
 	stored    int64 // contacts that were there before, as StoredKeys found them
 	rows      int64 // put aside, as Match found them
 	ids       bool  // whether any of them has a kilde_id
+	strangers bool  // whether it is sure that the database knows none of their keys
 	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
 }
 
@@ -135,7 +136,7 @@ func (l *Load) records(batches []*Batch) []arrow.RecordBatch {
 
 // InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
 func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
-	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, l.test)
+	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, testBits(l.test))
 }
 
 // StageContacts puts rows aside whose keys may be known; Resolve decides.
@@ -235,8 +236,15 @@ type StoredUpload struct {
 	Columns, Locals   []string
 }
 
+// Span is municipalities and weeks (Mondays). Every municipality has rows in the span; not each of them in every week of it.
+type Span struct {
+	Municipalities []uint16
+	Weeks          []model.Date
+}
+
 // InsertUpload stores the upload itself, and marks what its rows change. Received is kept to the second, on the Copenhagen clock.
-func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
+// own is where the rows lie that it brought, all of which count; nil lets the database find out.
+func (l *Load) InsertUpload(ctx context.Context, u StoredUpload, own *Span) error {
 	day := func(d model.Date) string {
 		if d == 0 {
 			return ""
@@ -250,7 +258,16 @@ func (l *Load) InsertUpload(ctx context.Context, u StoredUpload) error {
 	if err != nil {
 		return err
 	}
-	if err := l.run(ctx, "load/change_own", l.upload); err != nil {
+	if own == nil {
+		err = l.run(ctx, "load/change_own", l.upload)
+	} else {
+		weeks := make([]string, len(own.Weeks))
+		for i, w := range own.Weeks {
+			weeks[i] = w.ISO()
+		}
+		err = l.run(ctx, "load/change_span", own.Municipalities, weeks, !l.test)
+	}
+	if err != nil {
 		return err
 	}
 	return l.settle(ctx, l.upload, u.By, u.Received)

@@ -7,7 +7,7 @@ func (l *Load) Another(ctx context.Context) error {
 	if err := l.clean(ctx); err != nil {
 		return err
 	}
-	l.rows, l.ids, l.overtaken, l.loaded = 0, false, 0, 0
+	l.rows, l.ids, l.strangers, l.overtaken, l.loaded = 0, false, false, 0, 0
 	return l.beginUpload(ctx)
 }
 

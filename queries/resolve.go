@@ -109,6 +109,15 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 			return err
 		}
 	}
+	if l.rows < l.stored>>6 {
+		// Few rows beside many contacts are mostly mistakes of the filter. Half a key is quickly looked for among all.
+		if err := l.conn.QueryRowContext(ctx, text("load/may_match")).Scan(&l.strangers); err != nil {
+			return err
+		}
+	}
+	if l.strangers {
+		r = Range{First: 1}
+	}
 	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
 		return err
 	}
@@ -168,12 +177,12 @@ func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 		}
 	}
 	versions := false
-	if l.ids {
+	if l.ids && !l.strangers {
 		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.MinMunicipality, r.MaxMunicipality).Scan(&out.Corrections, &versions); err != nil {
 			return out, err
 		}
 	}
-	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, true); err != nil {
+	if err := l.run(ctx, "load/add_new_keys", l.upload, testBits(l.test), true); err != nil {
 		return out, err
 	}
 	for _, name := range []string{"load/repeat_own_keys", "load/claim_known_keys", "load/raise_known_keys"} {
@@ -232,7 +241,7 @@ func (l *Load) held(ctx context.Context, name string, args ...any) (held []Held,
 
 // resolveFixes adds the rows of a fix-it file to their bag and recounts what they touch.
 func (l *Load) resolveFixes(ctx context.Context, out Resolved) (Resolved, error) {
-	if err := l.run(ctx, "load/add_new_keys", l.upload, l.test, false); err != nil {
+	if err := l.run(ctx, "load/add_new_keys", l.upload, testBits(l.test), false); err != nil {
 		return out, err
 	}
 	if err := l.run(ctx, "load/insert_fixes", l.upload, l.bag); err != nil {

@@ -22,7 +22,7 @@ func generated(n int) func(exec func(string, ...any)) {
 			FALSE AS test, '2012F' AS round, 'csv' AS format, 'UTF-8' AS encoding, ';' AS delimiter, '' AS sheet, 'C' AS layout, []::VARCHAR[] AS columns,
 			['Alder', 'Klage'] AS locals, 0 AS records, 0 AS header, 0 AS blank, 0 AS accepted, 0 AS rejected, 0 AS withheld, 0 AS contacts, 0 AS warnings, 0 AS corrections
 			FROM range((? + 49999) // 50000) r(i)`, n)
-		exec(`INSERT INTO contacts SELECT (i // 50000 + 1)::UINTEGER, (i % 50000 + 2)::UINTEGER, hash(i), hash(i + 1), 0,
+		exec(`INSERT INTO given SELECT (i // 50000 + 1)::UINTEGER, (i % 50000 + 2)::UINTEGER, hash(i), hash(i + 1), 0,
 			[101, 147, 150, 259, 400, 492][(1 + (i // 50000) % 6)::BIGINT]::USMALLINT, 1 + (hash(i + 12) % 2)::USMALLINT,
 			[1, 3, 4, 5, 8, 9, 13, 20, 21][(1 + (hash(i + 2) % 9))::BIGINT]::UTINYINT, (hash(i + 7) % 7)::UTINYINT, (hash(i + 8) % 3)::UTINYINT, (hash(i + 9) % 3)::UTINYINT,
 			(10000 + (hash(i + 3) % 120) * 100)::UINTEGER, (TIMESTAMP '2012-04-23' + INTERVAL (hash(i + 5) % (21 * 86400)) SECOND)::TIMESTAMP_S, NULL, NULL, 1,

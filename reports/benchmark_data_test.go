@@ -68,7 +68,7 @@ func store(t testing.TB, cb *model.Codebook, uploads []upload, contacts []counte
 		var b strings.Builder
 		flush := func() {
 			if b.Len() > 0 {
-				exec("INSERT INTO contacts VALUES " + b.String())
+				exec("INSERT INTO given VALUES " + b.String())
 				b.Reset()
 			}
 		}

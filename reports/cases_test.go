@@ -106,12 +106,16 @@ func fillFile(t testing.TB, insert func(exec func(query string, args ...any))) s
 	if err != nil {
 		t.Fatal(err)
 	}
-	insert(func(query string, args ...any) {
+	exec := func(query string, args ...any) {
 		t.Helper()
 		if _, err := db.Exec(query, args...); err != nil {
 			t.Fatalf("%s: %v", query, err)
 		}
-	})
+	}
+	exec("CREATE TABLE given AS FROM contacts LIMIT 0")
+	insert(exec)
+	exec("INSERT INTO contact_rows FROM packed('given')")
+	exec("DROP TABLE given")
 	if _, err := db.Exec("INSERT INTO stale SELECT DISTINCT municipality, date_trunc('week', moment) FROM contacts"); err != nil { // as every import does
 		t.Fatal(err)
 	}
@@ -126,7 +130,7 @@ const insertUpload = `INSERT INTO uploads BY NAME SELECT ?::UINTEGER AS upload, 
 	?::BOOLEAN AS test, '2012F' AS round, 'csv' AS format, 'UTF-8' AS encoding, ';' AS delimiter, '' AS sheet, 'C' AS layout, []::VARCHAR[] AS columns,
 	CASE WHEN ? = '' THEN [] ELSE string_split(?, ',') END AS locals, 0 AS records, 0 AS header, 0 AS blank, 0 AS accepted, 0 AS rejected, 0 AS withheld, 0 AS contacts, 0 AS warnings, 0 AS corrections`
 
-const insertContact = `INSERT INTO contacts VALUES (?::UINTEGER, ?::UINTEGER, ?::UBIGINT, 0, 0, ?::USMALLINT, ?::USMALLINT, ?::UTINYINT, ?::UTINYINT, ?::UTINYINT, ?::UTINYINT, ?::UINTEGER,
+const insertContact = `INSERT INTO given VALUES (?::UINTEGER, ?::UINTEGER, ?::UBIGINT, 0, 0, ?::USMALLINT, ?::USMALLINT, ?::UTINYINT, ?::UTINYINT, ?::UTINYINT, ?::UTINYINT, ?::UINTEGER,
 	?::TIMESTAMP_S, NULL, NULL, ?::UINTEGER, nullif(?, ''), nullif(?, ''), nullif(replace(?, '|', chr(31)), ''), ?::BOOLEAN, ?::BOOLEAN, ?::UINTEGER, ?::UINTEGER)`
 
 // sourceIDs are the numbers of the sources in the cases.

@@ -98,7 +98,7 @@ func TestCubeGivesTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("DELETE FROM contacts"); err != nil {
+	if _, err := db.Exec("DELETE FROM contact_rows"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()

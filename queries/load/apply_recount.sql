@@ -1,2 +1,2 @@
-UPDATE contacts SET copies = r.n FROM recounted r
-WHERE r.n <> r.before AND contacts.key_hi = r.key_hi AND contacts.key_lo = r.key_lo AND contacts.version = r.version
+UPDATE contact_rows SET copies = r.n FROM recounted r
+WHERE r.n <> r.before AND contact_rows.key_hi = r.key_hi AND contact_rows.key_lo = r.key_lo AND contact_rows.version = r.version

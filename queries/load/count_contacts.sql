@@ -1,1 +1,1 @@
-SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'contacts'
+SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'contact_rows'

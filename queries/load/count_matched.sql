@@ -6,6 +6,6 @@ WITH added AS (
                 ELSE greatest(CAST(n AS BIGINT) - before, 0) END AS n, amount
     FROM matched
     UNION ALL
-    SELECT CASE WHEN k.version <> 0 THEN 1 ELSE k.n END, s.amount FROM new_keys k JOIN staged s USING (line)
+    SELECT CASE WHEN k.version <> 0 THEN 1 ELSE k.n END, CAST(s.codes >> 44 AS UINTEGER) FROM new_keys k JOIN staged s USING (line)
 )
 SELECT CAST(coalesce(sum(n), 0) AS BIGINT), CAST(coalesce(sum(n * amount), 0) AS BIGINT) FROM added

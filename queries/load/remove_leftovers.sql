@@ -1,6 +1,6 @@
 -- Rows of uploads that the database does not have. The number is the first that is free.
 BEGIN TRANSACTION;
-DELETE FROM contacts WHERE upload >= %[1]d;
+DELETE FROM contact_rows WHERE upload >= %[1]d;
 DELETE FROM claims WHERE upload >= %[1]d;
 DELETE FROM fixes WHERE upload >= %[1]d;
 DELETE FROM findings WHERE upload >= %[1]d;

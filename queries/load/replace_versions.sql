@@ -1,5 +1,5 @@
 -- kilde_id: this upload is the newest, so its version counts and every other version of the same id does not.
-UPDATE contacts SET copies = CASE WHEN contacts.version = r.version THEN 1 ELSE 0 END
+UPDATE contact_rows SET copies = CASE WHEN contact_rows.version = r.version THEN 1 ELSE 0 END
 FROM (SELECT key_hi, key_lo, version FROM matched WHERE version <> 0 AND before = 0
       UNION ALL SELECT key_hi, key_lo, version FROM new_keys WHERE version <> 0) r
-WHERE contacts.version <> 0 AND contacts.key_hi = r.key_hi AND contacts.key_lo = r.key_lo
+WHERE contact_rows.version <> 0 AND contact_rows.key_hi = r.key_hi AND contact_rows.key_lo = r.key_lo
