@@ -106,7 +106,7 @@ type monthColumn struct {
 }
 
 func (o *operationsReader) fault(row smallRow, column, message string) {
-	o.faults = append(o.faults, model.TableFault{Sheet: o.name, Line: row.line, Column: column, Message: message})
+	o.faults = append(o.faults, faultAt(o.name, row.line, column, message))
 }
 
 // saysNothing are names of sheets that a spreadsheet gives, or that we give.

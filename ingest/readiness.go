@@ -91,7 +91,7 @@ type readinessReader struct {
 }
 
 func (o *readinessReader) fault(row smallRow, column, message string) {
-	o.faults = append(o.faults, model.TableFault{Sheet: o.name, Line: row.line, Column: column, Message: message})
+	o.faults = append(o.faults, faultAt(o.name, row.line, column, message))
 }
 
 func (o *readinessReader) sheet(s smallSheet) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -220,12 +221,28 @@ func tidyRow(line int64, cells []string) smallRow {
 // tidyCell takes away what SafeText put in front, and all blanks but single ones. Marks that nobody sees become U+FFFD.
 func tidyCell(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+		turns := r >= 0x200e && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 // the direction of reading
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || turns {
 			return unicode.ReplacementChar
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(strings.TrimPrefix(model.UnsafeText(strings.TrimSpace(s)), "\ufeff")), " ")
+}
+
+// longQuote is a cell that a message quotes at length.
+var longQuote = regexp.MustCompile(`»([^«]{80})[^«]+«`)
+
+// faultAt is a fault with what it quotes cut to what can be read.
+func faultAt(sheet string, line int64, column, message string) model.TableFault {
+	return model.TableFault{Sheet: sheet, Line: line, Column: clipped(column), Message: longQuote.ReplaceAllString(message, "»$1…«")}
+}
+
+func clipped(s string) string {
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return s
 }
 
 // yesNoCell reads Ja and Nej; nil for an empty cell.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -128,5 +129,51 @@ func TestKlikExamples(t *testing.T) {
 	list, faults, err := ingest.ReadReadiness(s.book, strings.NewReader(readinessExample), int64(len(readinessExample)))
 	if err != nil || len(faults) > 0 || len(list) != 2 {
 		t.Error(list, faults, err)
+	}
+}
+
+// TestHostileTables sends tables that mean ill, noise among them: none is a fault of ours, none runs in a page or in a spreadsheet.
+func TestHostileTables(t *testing.T) {
+	s := newSite(t, Config{})
+	kl := s.as(t, account.Operator, 0, "")
+	r := rand.New(rand.NewPCG(2020, 10))
+	bad := []string{live, "=cmd|' /C calc'!A0", "@SUM(A1)", "\x00\x01", `"`, "\u202e", strings.Repeat("x", 90), "{{.Data}}", "\xff\xfe", "javascript:alert(1)", "99999999999999999999", "-1"}
+	loaded := 0
+	for i := range 160 {
+		path, example := "/klik/operations", operationsExample
+		if i%2 == 1 {
+			path, example = "/klik/readiness", readinessExample
+		}
+		data := hostileContent(r)
+		if i%4 > 1 { // a good table with ill cells
+			lines := strings.Split(example, "\n")
+			at := 1 + r.IntN(len(lines)-1)
+			cells := strings.Split(lines[at], ";")
+			cells[r.IntN(len(cells))] = bad[r.IntN(len(bad))]
+			lines[at] = strings.Join(cells, ";")
+			data = []byte(strings.Join(lines, "\n"))
+		}
+		status, body := kl.sendTable(path, "x.csv", data)
+		if status >= 500 || strings.Contains(body, live) {
+			t.Errorf("file %d: %d %s", i, status, words(body))
+		}
+		if status == http.StatusOK {
+			loaded++
+		}
+	}
+	if loaded < 10 {
+		t.Errorf("%d were loaded", loaded)
+	}
+	for _, path := range []string{"/klik/operations", "/klik/readiness", "/klik/operations/download?format=csv", "/klik/readiness/download?format=csv", "/klik/operations/download?format=xlsx", "/klik/readiness/download?format=xlsx"} {
+		status, body := kl.get(path)
+		if status != http.StatusOK || strings.Contains(path, "/klik/operations") && !strings.Contains(path, "?") && strings.Contains(body, live) {
+			t.Errorf("%s: %d", path, status)
+		}
+		if strings.HasSuffix(path, "csv") && (strings.Contains(body, ";=cmd") || strings.Contains(body, ";@SUM")) {
+			t.Errorf("%s holds a formula", path)
+		}
+	}
+	if left, err := os.ReadDir(s.folder.Dir + "/tmp"); err != nil || len(left) > 0 {
+		t.Errorf("left in tmp: %v, %v", left, err)
 	}
 }

@@ -79,6 +79,7 @@ type contactSum struct {
 	Contacts, Due   int64
 	Unfilled, Wrong int64
 	Oldest          string
+	Days            int64 // since then; what its column is sorted by
 }
 
 type contactsView struct {
@@ -152,7 +153,7 @@ func (s *Server) contactSums() (list []contactSum, all contactSum) {
 			}
 			if oldest.IsZero() || c.Confirmed.Before(oldest) {
 				oldest = c.Confirmed
-				sum.Oldest = ageOf(oldest, s.now())
+				sum.Oldest, sum.Days = ageOf(oldest, s.now()), int64(model.DateOf(s.now())-model.DateOf(oldest))
 			}
 		}
 		all.Contacts, all.Due, all.Wrong, all.Unfilled = all.Contacts+sum.Contacts, all.Due+sum.Due, all.Wrong+sum.Wrong, all.Unfilled+sum.Unfilled
