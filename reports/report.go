@@ -40,14 +40,14 @@ type Column struct {
 type Report struct {
 	Name         string
 	Title        string
+	About        string // the heading, of what is about neither a municipality nor a round
 	Round        model.Round
 	Municipality *model.Municipality // nil for the national report
 	Columns      []Column
 	Rows         [][]any
 	Totals       []any
 	Notes        []string
-	Provisional  bool   // somebody whose contacts are in it has not approved the round; Notes say who
-	About        string // what the figures are of, where it is neither a municipality nor a round
+	Provisional  bool // somebody whose contacts are in it has not approved the round; Notes say who
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national
