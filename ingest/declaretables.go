@@ -92,6 +92,33 @@ func (f *Folder) declareChanged(ctx context.Context, kind string, all []model.Re
 	return receipt, f.Declare(ctx, by, changed)
 }
 
+// Withdraw takes back what stands of a kind and fits, as one decision, and tells how much that was. It stays in the history, and a file that
+// says it again brings it back. Problem: "nothing-to-do".
+func (f *Folder) Withdraw(ctx context.Context, kind string, by Decision, fits func(key string) bool) (n int, err error) {
+	err = f.Declare(ctx, by, func(ctx context.Context) ([]model.Record, error) {
+		standing, err := f.Store.Records(ctx, queries.RecordFilter{Kind: kind})
+		if err != nil {
+			return nil, err
+		}
+		var list []model.Record
+		for _, s := range standing {
+			if !fits(s.Key) {
+				continue
+			}
+			r, err := model.NewRecord(kind, s.Municipality, s.Round, s.Key, nil)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, r)
+		}
+		if n = len(list); n == 0 {
+			return nil, &model.Problem{Code: "nothing-to-do", Message: "Det står der ikke længere. Der er ikke ændret noget."}
+		}
+		return list, nil
+	})
+	return n, err
+}
+
 // sameJSON compares two bodies, whose characters the journal may have escaped otherwise.
 func sameJSON(a, b json.RawMessage) bool {
 	var x, y bytes.Buffer

@@ -85,7 +85,7 @@ type OperationFigure struct {
 
 // Key names the figure among records.
 func (f OperationFigure) Key() string {
-	return fmt.Sprintf("figure/%s/%s/%s", f.Month.ISO(), f.Measure, Fold(f.Area))
+	return "figure/" + f.Month.ISO() + f.Row().Place()
 }
 
 // Breached tells whether the figure is below its target; equal is kept.
@@ -109,6 +109,15 @@ func (r OperationRow) Label() string {
 		return "Antal servicekald i runde tal"
 	}
 	return r.Area + ", " + string(r.Measure)
+}
+
+// Place is what the keys of the row's figures end with, after the month.
+func (r OperationRow) Place() string { return fmt.Sprintf("/%s/%s", r.Measure, Fold(r.Area)) }
+
+// IsFigureAt tells whether a record's key is that of a figure of the row with that Place, whatever its month.
+func IsFigureAt(key, place string) bool {
+	const before = len("figure/2012-01")
+	return len(key) > before && strings.HasPrefix(key, "figure/") && key[before:] == place
 }
 
 // Compare orders rows: by system and area, measures in their order, service calls last.

@@ -42,7 +42,7 @@ var actionNames = map[string]string{
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
-	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
+	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "klik.withdraw": "Tog driftsstatus eller klarmelding tilbage", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
 	"contact.create": "Tilføjede kontakt", "contact.change": "Rettede kontakt", "contact.delete": "Slettede kontakt", "contact.confirm": "Bekræftede kontakt", "contact.ask": "Lavede link til bekræftelse",
 	"contact.wrong": "Meldte kontakt forkert", "contact.months": "Ændrede, hvor længe en bekræftelse gælder", "download.klik-contacts": "Hentede kontaktliste",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",

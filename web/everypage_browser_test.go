@@ -129,7 +129,7 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /audit":            slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
 		"GET /klik/operations":         slices.Concat(to("operator", "/klik/operations"), to("reader", "/klik/operations?month=2012-09&system=Fællestorvet", "/klik/operations?month=2019-01")),
-		"GET /klik/readiness":          slices.Concat(to("operator", "/klik/readiness"), to("reader", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag"))),
+		"GET /klik/readiness":          slices.Concat(to("operator", "/klik/readiness", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag")), to("reader", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag"))),
 		"GET /klik/contacts":           slices.Concat(to("operator", "/klik/contacts"), to("coordinator", "/klik/contacts"), to("reader", "/klik/contacts")),
 		"GET /klik/contacts/{contact}": to("coordinator", "/klik/contacts/"+p.values["contact"]),
 		"GET /klik/confirm/{secret}":   to("nobody", "/klik/confirm/"+p.values["confirm"], "/klik/confirm/forkert"),

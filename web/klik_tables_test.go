@@ -5,7 +5,9 @@ import (
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -114,7 +116,26 @@ func TestKlikTablePages(t *testing.T) {
 			t.Error(status)
 		}
 	}
-	if got := s.actions(t, audit.Filter{Action: "klik"}); got != "klik.readiness klik.readiness klik.operations klik.operations" {
+	for _, what := range []string{"", "/m1", "figure/", "/m1/"} {
+		if status, _ := kl.post("/klik/operations/withdraw", url.Values{"what": {what}}); status != http.StatusConflict {
+			t.Errorf("%q: %d", what, status)
+		}
+	}
+	_, body = kl.post("/klik/operations/withdraw", url.Values{"what": {"/m1/spproduktionsmiljoe"}})
+	kl.wants(body, "12 oplysninger er taget tilbage", "11 måneder er under mål", "SP produktionsmiljø, m2", "STS adm produktionsmiljø, m1")
+	_, body = kl.post("/klik/operations/withdraw", url.Values{"what": {regexp.MustCompile(`value="(incident/[^"]+)"`).FindStringSubmatch(body)[1]}})
+	if kl.wants(body, "1 oplysning er taget tilbage"); strings.Contains(body, "Nedbrud") {
+		t.Error("the incident stands")
+	}
+	_, body = kl.post("/klik/readiness/withdraw", url.Values{"system": {"nordlysomsorgas/nordlysjournal"}})
+	kl.wants(body, "4 oplysninger er taget tilbage", "Her er ingen klarmeldinger endnu")
+	good, err := os.ReadFile("../testdata/readiness/form.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body = kl.sendTable("/klik/readiness", "form.csv", good)
+	kl.wants(body, "Nordlys Journal")
+	if got := s.actions(t, audit.Filter{Action: "klik"}); got != "klik.readiness klik.withdraw klik.withdraw klik.withdraw klik.readiness klik.readiness klik.operations klik.operations" {
 		t.Error(got)
 	}
 }

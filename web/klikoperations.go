@@ -25,6 +25,7 @@ type operationsView struct {
 	Downloads []link
 	Legend    []string
 	MaxMB     int
+	Standing  []option // what KL can take back
 }
 
 type operationsGroup struct {
@@ -72,8 +73,15 @@ func (s *Server) showOperations(w http.ResponseWriter, r *http.Request, v Viewer
 	for _, name := range o.Systems {
 		view.SystemsOf = append(view.SystemsOf, option{name, name, name == o.System})
 	}
+	if len(o.Rows) > 0 {
+		view.Standing = []option{{Text: "Vælg en række eller en hændelse"}}
+	}
 	for _, line := range o.Rows {
 		view.add(line)
+		view.Standing = append(view.Standing, option{Value: line.Place(), Text: line.Label() + ", alle måneder"})
+	}
+	for _, i := range o.Incidents {
+		view.Standing = append(view.Standing, option{Value: i.Key(), Text: "Hændelse " + reports.ClockText(i.From) + ": " + i.Title})
 	}
 	if len(o.Rows) > 0 {
 		for _, format := range formatLinks {
@@ -127,6 +135,30 @@ func (s *Server) importOperations(w http.ResponseWriter, r *http.Request, v View
 		return s.showOperations(w, r, v, http.StatusUnprocessableEntity, smallForm(receipt))
 	}
 	http.Redirect(w, r, "/klik/operations", http.StatusSeeOther)
+	return nil
+}
+
+// withdrawOperations takes a row of all months, or an incident, back.
+func (s *Server) withdrawOperations(w http.ResponseWriter, r *http.Request, v Viewer) error {
+	what := r.PostFormValue("what")
+	return s.withdraw(w, r, v, model.RecordOperations, what, "/klik/operations", func(key string) bool {
+		return key == what || model.IsFigureAt(key, what)
+	})
+}
+
+func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v Viewer, kind, what, back string, fits func(key string) bool) error {
+	release, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	n, err := s.folder.Withdraw(r.Context(), kind, ingest.Decision{At: s.now(), By: v.ID()}, fits)
+	if err != nil {
+		return err
+	}
+	s.record(v, addressOf(r), "klik.withdraw", 0, what)
+	s.flash(r, countOf(int64(n), "oplysning er taget tilbage", "oplysninger er taget tilbage")+". En fil, der siger det igen, henter det frem.")
+	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"komhen/model"
 	"komhen/reports"
@@ -61,6 +62,12 @@ func (s *Server) importReadiness(w http.ResponseWriter, r *http.Request, v Viewe
 	}
 	http.Redirect(w, r, "/klik/readiness", http.StatusSeeOther)
 	return nil
+}
+
+// withdrawReadiness takes a system's klarmelding back.
+func (s *Server) withdrawReadiness(w http.ResponseWriter, r *http.Request, v Viewer) error {
+	system := r.PostFormValue("system")
+	return s.withdraw(w, r, v, model.RecordReadiness, system, "/klik/readiness", func(key string) bool { return system != "" && strings.HasPrefix(key, system+"/") })
 }
 
 func (s *Server) downloadReadiness(w http.ResponseWriter, r *http.Request, v Viewer) error {

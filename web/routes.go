@@ -89,9 +89,11 @@ func (s *Server) pageRoutes() []route {
 
 		{pattern: "GET /klik/operations", who: readers, answer: s.operationsPage},
 		{pattern: "POST /klik/operations", who: operators, answer: s.importOperations, streams: true},
+		{pattern: "POST /klik/operations/withdraw", who: operators, answer: s.withdrawOperations},
 		{pattern: "GET /klik/operations/download", who: readers, answer: s.downloadOperations, streams: true},
 		{pattern: "GET /klik/readiness", who: readers, answer: s.readinessPage},
 		{pattern: "POST /klik/readiness", who: operators, answer: s.importReadiness, streams: true},
+		{pattern: "POST /klik/readiness/withdraw", who: operators, answer: s.withdrawReadiness},
 		{pattern: "GET /klik/readiness/download", who: readers, answer: s.downloadReadiness, streams: true},
 		{pattern: "GET /klik/contacts", who: readers, answer: s.contactsPage},
 		{pattern: "POST /klik/contacts", who: readers, answer: s.addContact},

@@ -192,3 +192,31 @@ func TestLink(t *testing.T) {
 		t.Errorf("the answer tells what is wrong: %v", messages)
 	}
 }
+
+// FuzzLink: no secret but the one that was signed opens anything.
+func FuzzLink(f *testing.F) {
+	roles, err := codebook.KlikRoles()
+	if err != nil {
+		f.Fatal(err)
+	}
+	b, err := Open(f.TempDir(), roles)
+	if err != nil {
+		f.Fatal(err)
+	}
+	c, err := b.Save(anna(), when)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := b.Link(c.ID, when)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add(c.ID + ".zz.")
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, secret string) {
+		if _, err := b.ByLink(secret, when); (err == nil) != (secret == good) {
+			t.Fatalf("%q: %v", secret, err)
+		}
+	})
+}
