@@ -42,6 +42,7 @@ type Column struct {
 type Report struct {
 	Name         string
 	Title        string
+	About        string // the heading, of what is about neither a municipality nor a round
 	Round        model.Round
 	Municipality *model.Municipality // nil for the national report
 	Columns      []Column

@@ -85,6 +85,9 @@ func WriteTable(w io.Writer, r *Report) error {
 
 // Heading says whose figures they are, and when: "Køge · Forår 2012 (2012F)".
 func (r *Report) Heading() string {
+	if r.About != "" {
+		return r.About
+	}
 	who := "Alle kommuner"
 	if r.Municipality != nil {
 		who = r.Municipality.Name

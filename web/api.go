@@ -45,6 +45,8 @@ func (s *Server) apiRoutes() []route {
 
 		{pattern: "GET /api/v1/klik", who: readers, answer: s.apiKlikReports},
 		{pattern: "GET /api/v1/klik/{view}", who: readers, answer: s.apiKlikReport, streams: true},
+		{pattern: "GET /api/v1/klik/operations", who: readers, answer: s.apiOperations, streams: true},
+		{pattern: "GET /api/v1/klik/readiness", who: readers, answer: s.apiReadiness, streams: true},
 
 		{pattern: "GET /metrics", who: everyone, answer: s.metricsPage}, // who may is not only a matter of roles
 	}

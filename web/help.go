@@ -31,6 +31,8 @@ func helpTopics() []helpTopic {
 		{"questions", "Spørgsmål om digitaliseringsarbejdet", "Ved siden af tallene svarer kommunen i hver runde på nogle spørgsmål fra KL.", nil},
 		{"schedule", "Tidsplanen", "Få rapporter og filer lavet og sendt til faste tider, uden at nogen skal huske det.", (*Server).scheduleHelp},
 		{"klik", "KLIK-opgaver", "Hvor kommunerne står med deres opgaver, hvad farverne betyder, og hvad opgaver og lister bliver tjekket for.", (*Server).klikHelp},
+		{"klik-tables", "Driftsstatus og klarmelding", "Måneder mod SLA-mål og leverandørers klarmelding: hvad tabellerne siger, og hvordan en fil skal se ud.", (*Server).klikTablesHelp},
+		{"klik-contacts", "Kontaktlisten", "Hvem KOMBIT skriver til i kommunen, hvem der må rette det, og hvordan det holder sig rigtigt.", (*Server).klikContactsHelp},
 		{"roles", "Hvem må hvad", "Fem roller, og hvad hver af dem ser og kan.", (*Server).rolesHelp},
 		{"api", "For programmer", "Send filer og registreringer, og hent tal, uden et menneske ved tasterne.", (*Server).apiHelp},
 		{"privacy", "Personoplysninger, cookies og log", "Hvad vi gemmer, hvad vi aldrig gemmer, og hvem der kan se det.", (*Server).privacyHelp},

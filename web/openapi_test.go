@@ -188,6 +188,16 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	get("/api/v1/export/contacts?format=pdf", false)
 	get("/api/v1/export/contacts?round=2012X", true)
+	get("/api/v1/klik/operations", true) // there is nothing yet
+	get("/api/v1/klik/readiness", true)
+	importKlikTables(t, c.site)
+	for _, query := range []string{"", "?month=2012-09&system=F%C3%A6llestorvet", "?month=sep-12&format=csv", "?format=xlsx", "?month=snart", "?maaned=2012-09", "?system=intet"} {
+		get("/api/v1/klik/operations"+query, true)
+	}
+	for _, query := range []string{"", "?format=csv", "?format=xlsx", "?system=x"} {
+		get("/api/v1/klik/readiness"+query, true)
+	}
+	get("/api/v1/klik/readiness?format=pdf", false)
 	send := func(kind, body string, valid bool) {
 		t.Helper()
 		c.do("unit", http.MethodPost, "/api/v1/registrations?test=1", kind, body, valid)

@@ -123,7 +123,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	var items []menuItem
 	add := func(allowed who, href, text string) {
 		if allowed.admits(v) && v.SignedIn() {
-			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")})
+			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/") || text == "KLIK" && strings.HasPrefix(r.URL.Path, "/klik/")})
 		}
 	}
 	add(readers, "/", "Overblik")

@@ -26,6 +26,7 @@ var statusOf = map[string]int{
 	"municipality-unknown": http.StatusNotFound, "round-unknown": http.StatusNotFound,
 	"too-large": http.StatusRequestEntityTooLarge, "too-many": http.StatusTooManyRequests, "too-slow": http.StatusRequestTimeout,
 	"registrations-too-large": http.StatusRequestEntityTooLarge, "registrations-too-many": http.StatusRequestEntityTooLarge, "registrations-whose": http.StatusForbidden,
+	"contact-unknown": http.StatusNotFound, "contact-exists": http.StatusUnprocessableEntity, "system-unknown": http.StatusNotFound,
 	"nothing-to-do": http.StatusConflict, "media-type": http.StatusUnsupportedMediaType,
 	"disk-full": http.StatusInsufficientStorage, "database": http.StatusInternalServerError, "ending": http.StatusServiceUnavailable,
 	"pdf-unavailable": http.StatusNotImplemented, "pdf-busy": http.StatusServiceUnavailable, "pdf-failed": http.StatusServiceUnavailable, "remark-changed": http.StatusConflict,

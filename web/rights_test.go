@@ -12,6 +12,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/contactlist"
 	"komhen/web/schedule"
 )
 
@@ -80,7 +81,11 @@ func foreign(t *testing.T, s *site) map[string]string {
 			t.Fatal(err, in)
 		}
 	}
-	return map[string]string{"task": "1", "job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	contact, err := s.contacts.Save(contactlist.Contact{Municipality: 461, Role: "spoc", Name: secretWord + " P", Email: secretWord + "@odense.example"}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"contact": contact.ID, "task": "1", "job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)

@@ -148,6 +148,26 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /uploads/{upload}/undo", who: uploaders, answer: s.undo},
 		{pattern: "POST /uploads/{upload}/redo", who: uploaders, answer: s.redo},
 		{pattern: "POST /uploads/{upload}/further", who: uploaders, answer: s.further},
+
+		{pattern: "GET /klik/operations", who: readers, answer: s.operationsPage},
+		{pattern: "POST /klik/operations", who: operators, answer: s.importOperations, streams: true},
+		{pattern: "POST /klik/operations/withdraw", who: operators, answer: s.withdrawOperations},
+		{pattern: "GET /klik/operations/download", who: readers, answer: s.downloadOperations, streams: true},
+		{pattern: "GET /klik/readiness", who: readers, answer: s.readinessPage},
+		{pattern: "POST /klik/readiness", who: operators, answer: s.importReadiness, streams: true},
+		{pattern: "POST /klik/readiness/withdraw", who: operators, answer: s.withdrawReadiness},
+		{pattern: "GET /klik/readiness/download", who: readers, answer: s.downloadReadiness, streams: true},
+		{pattern: "GET /klik/contacts", who: readers, answer: s.contactsPage},
+		{pattern: "POST /klik/contacts", who: readers, answer: s.addContact},
+		{pattern: "POST /klik/contacts/months", who: operators, answer: s.setContactMonths},
+		{pattern: "GET /klik/contacts/download", who: readers, answer: s.downloadContacts, streams: true},
+		{pattern: "GET /klik/contacts/{contact}", who: readers, answer: s.contactPage},
+		{pattern: "POST /klik/contacts/{contact}", who: readers, answer: s.changeContact},
+		{pattern: "POST /klik/contacts/{contact}/confirm", who: readers, answer: s.confirmContact},
+		{pattern: "POST /klik/contacts/{contact}/ask", who: readers, answer: s.askContact},
+		{pattern: "POST /klik/contacts/{contact}/delete", who: readers, answer: s.deleteContact},
+		{pattern: "GET /klik/confirm/{secret}", who: everyone, answer: s.confirmPage},
+		{pattern: "POST /klik/confirm/{secret}", who: everyone, answer: s.useConfirm},
 	}
 }
 

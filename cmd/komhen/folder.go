@@ -74,6 +74,9 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := klikDemo(ctx, folder); err != nil {
+		return err
+	}
 	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist, og %s.\n", model.FormatInt(int64(files)),
 		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"), count(int64(tasks), "KLIK-opgave", "KLIK-opgaver"))
 	return folder.Close()

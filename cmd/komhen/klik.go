@@ -15,11 +15,13 @@ import (
 )
 
 type klikCommand struct {
-	Import klikImportCommand `cmd:"" help:"Indlæs KLIK-opgaver (.docx, tekst) og lister (CSV, .xlsx)."`
-	Check  klikCheckCommand  `cmd:"" help:"Tjek KLIK-opgaver og lister; intet bliver indlæst."`
-	Status klikStatusCommand `cmd:"" help:"Vis status for hvert projekt."`
-	Report klikReportCommand `cmd:"" help:"Vis en KLIK-rapport; report list viser dem alle."`
-	Colour klikColourCommand `cmd:"" name:"colours" help:"Vis, hvornår en opgave er rød eller gul, eller flyt grænserne."`
+	Import     klikImportCommand     `cmd:"" help:"Indlæs KLIK-opgaver (.docx, tekst) og lister (CSV, .xlsx)."`
+	Check      klikCheckCommand      `cmd:"" help:"Tjek KLIK-opgaver og lister; intet bliver indlæst."`
+	Status     klikStatusCommand     `cmd:"" help:"Vis status for hvert projekt."`
+	Operations klikOperationsCommand `cmd:"" help:"Driftsstatus: måneder mod SLA-mål."`
+	Readiness  klikReadinessCommand  `cmd:"" help:"Klarmelding: leverandører og snitflader."`
+	Report     klikReportCommand     `cmd:"" help:"Vis en KLIK-rapport; report list viser dem alle."`
+	Colour     klikColourCommand     `cmd:"" name:"colours" help:"Vis, hvornår en opgave er rød eller gul, eller flyt grænserne."`
 }
 
 type klikImportCommand struct {
