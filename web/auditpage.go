@@ -42,7 +42,7 @@ var actionNames = map[string]string{
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
-	"download.klik": "Hentede KLIK-rapport", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
+	"download.klik": "Hentede KLIK-rapport", "klik.import": "Indlæste KLIK-fil", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
 	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
