@@ -48,7 +48,8 @@ func (f *Folder) ImportKlik(ctx context.Context, name string, data []byte, by De
 		return nil, errors.Join(folderProblem(f.Dir, err), load.Rollback())
 	}
 	came, sum := k.sums()
-	e := &Entry{At: at, Op: "klik", By: by.By, File: model.SafeText(filepath.Base(name)), Kept: kept, SHA256: came, KeptSHA256: sum, Size: int64(len(data))}
+	shownName, _ := model.MaskCPR(filepath.Base(name), false)
+	e := &Entry{At: at, Op: "klik", By: by.By, File: shownName, Kept: kept, SHA256: came, KeptSHA256: sum, Size: int64(len(data))}
 	if err := f.decide(ctx, load, e); err != nil {
 		return nil, errors.Join(err, k.remove())
 	}

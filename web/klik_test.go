@@ -71,6 +71,33 @@ func TestKlikPages(t *testing.T) {
 		}
 	}
 	operator := s.as(t, account.Operator, 0, "")
+	send := func(v *visitor, do, name string, data []byte) (int, string) {
+		t.Helper()
+		kind, body := form(t, name, data, "do", do)
+		answer, err := v.Post(s.URL+"/klik/import", kind, body)
+		return v.read(answer, err)
+	}
+	list := []byte("Projekt;Opgavetitel;Fase;Tema;Prioritet;STS;Bølge;Go-live;Kommuner;Varighed;Slutdato (fra Go-live);Beskrivelse\nNyt;(N 1) Gør det;1;Viden og færdigheder;Valgfri;nej;Bølge 9;01-12-2012;Køge;3;-1;Kommunen skal\n")
+	if status, _ := send(v, "load", "liste.csv", list); status != http.StatusForbidden {
+		t.Errorf("a reader imported: %d", status)
+	}
+	for _, do := range []string{"check", "load", "load"} {
+		status, body := send(operator, do, "liste.csv", list)
+		text := words(mainOf(t, body))
+		says := map[string]string{"check": "Intet er indlæst endnu", "load": "Indlæst: 1 projekt, 1 bølge, 1 opgave og 0 statusser"}[do]
+		if status != http.StatusOK || !strings.Contains(text, "KL11 Linje 2: Beskrivelse siger »Kommunen skal«") || !strings.Contains(text, says) && !strings.Contains(text, "ændrer ingenting") {
+			t.Errorf("%s: %d %s", do, status, text)
+		}
+	}
+	if status, body := send(operator, "load", "010190-1234.txt", []byte("010190-1234")); status != http.StatusOK || strings.Contains(body, "010190-1234") || !strings.Contains(words(body), "Intet er indlæst") {
+		t.Errorf("%d %s", status, words(body))
+	}
+	if status, _ := send(operator, "load", "", nil); status != http.StatusBadRequest {
+		t.Errorf("no file: %d", status)
+	}
+	if _, body := v.get("/klik/tasks?project=Nyt"); !strings.Contains(body, "(N 1) Gør det") {
+		t.Error("what was imported is not there")
+	}
 	if _, body := operator.get("/klik?municipality=999"); !strings.Contains(words(body), "Korsbæk · KLIK") {
 		t.Error("the operator cannot see the test municipality")
 	}

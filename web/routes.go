@@ -89,6 +89,8 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /klik/tasks", who: readers, answer: s.klikTasksPage},
 		{pattern: "GET /klik/tasks/{task}", who: readers, answer: s.klikTaskPage},
 		{pattern: "GET /klik/download", who: readers, answer: s.klikDownload, streams: true},
+		{pattern: "GET /klik/import", who: operators, answer: s.klikImportPage},
+		{pattern: "POST /klik/import", who: operators, answer: s.importKlik, streams: true},
 		{pattern: "POST /klik/filters", who: readers, answer: s.saveKlikFilter},
 		{pattern: "POST /klik/filters/{filter}/delete", who: readers, answer: s.deleteKlikFilter},
 

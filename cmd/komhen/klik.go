@@ -115,7 +115,8 @@ func (p *program) klikFiles(paths []string, asJSON bool, do func(name string, da
 		good = good || !in.File.Fault && in.Refused < in.Rows
 		nothing = nothing || in.File.Fault || in.Rows > 0 && in.Refused == in.Rows
 		refused = refused || in.Refused > 0
-		a := p.klikAnswer(filepath.Base(path), in)
+		name, _ := model.MaskCPR(filepath.Base(path), false)
+		a := p.klikAnswer(name, in)
 		answers = append(answers, a)
 		if !asJSON {
 			if err := errors.Join(p.sayKlik(out, a), out.Flush()); err != nil {

@@ -53,7 +53,7 @@ type klikTask struct {
 	title, reference, needs          string
 	theme, phase, priority           string
 	duration, end, start, need, area int
-	sts, frozen                      bool
+	sts                              bool
 }
 
 // Klik hands out the invented files of KLIK in the order in which they were received, up to a day. The same day gives the same files.
@@ -72,7 +72,7 @@ func Klik(cb *model.Codebook, size Size, today model.Date, yield func(KlikFile) 
 	}
 	first := today - model.Date(s.days)
 	k := &klikMaker{cb: cb, size: s, today: today, first: first, random: random("klik"), moves: map[int]int{}}
-	k.plan(all)
+	k.plan()
 	if err := yield(k.waves(all, first, false)); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ type klikRow struct {
 }
 
 // plan invents go-lives and tasks. Waves are numbered through all projects.
-func (k *klikMaker) plan([]uint16) {
+func (k *klikMaker) plan() {
 	last := k.size.projects * k.size.waves
 	for w := range last {
 		k.golive = append(k.golive, k.today-model.Date(k.size.days/3)+model.Date((w+1)*k.size.step+k.random.IntN(10)))
