@@ -26,6 +26,7 @@ var relations = []struct {
 	{"tasks", "cube/tasks", 7, true, true},
 	{"days", "cube/days", 1, false, true},
 	{"units", "cube/units", 1, false, true},
+	{"unit_channels", "cube/unit_channels", 1, false, false},
 	{"incomplete", "cube/incomplete", 7, false, false},
 	{"uploads", "cube/uploads", 7, false, false},
 	{"further", "cube/further", 7, false, false},

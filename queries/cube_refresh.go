@@ -124,7 +124,7 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 			return err
 		}
 	}
-	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_incomplete", "cube/refresh_uploads"} {
+	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_unit_channels", "cube/refresh_incomplete", "cube/refresh_uploads"} {
 		counted := strings.TrimPrefix(name, "cube/refresh_")
 		if err := run(name, "{slice}", where, "{week}", weekOf(first, last), "{"+counted+"}", relation("cube/"+counted, part)); err != nil {
 			return err

@@ -124,12 +124,13 @@ CREATE TABLE records (
     body VARCHAR NOT NULL, declared TIMESTAMP_S NOT NULL, declared_by VARCHAR NOT NULL
 );
 
--- The cube: what reports count (queries/cube), summed by week, cube_days and cube_units by day. moment is the first second of it, so
+-- The cube: what reports count (queries/cube), summed by week, cube_days, cube_units and cube_unit_channels by day. moment is the first second of it, so
 -- that one condition on moment fits both contacts and the cube.
 CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_tasks (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, subject UINTEGER NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_days (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, type UTINYINT NOT NULL, test BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_units (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, unit VARCHAR, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_unit_channels (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, unit VARCHAR, channel UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_incomplete (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, no_type BOOLEAN NOT NULL, no_closing BOOLEAN NOT NULL, no_form BOOLEAN NOT NULL, no_unit BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_uploads (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL, own BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_further (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL);

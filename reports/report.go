@@ -58,6 +58,7 @@ type Query struct {
 	Municipality uint16
 	Weeks        string
 	Types        string
+	Today        model.Date // days before it are over, which matters to the board; 0: all are
 }
 
 // Definition describes a report for lists and menus.
@@ -86,6 +87,8 @@ func definitions() []Definition {
 		{Name: "digital-share", Title: "Digital andel for hver opgave", TakesWeeks: true, TakesTypes: true, build: digitalShare},
 		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
 		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
+		{Name: "board", Title: "Er alt med? Enheder og dage", TakesWeeks: true, build: board},
+		{Name: "deliveries", Title: "Hvem har indmeldt, og til tiden", NationalOnly: true, build: deliveries},
 	}
 }
 

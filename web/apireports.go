@@ -28,7 +28,7 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: r.PathValue("name"), Weeks: fields["weeks"], Types: fields["types"]}
+	q := reports.Query{Name: r.PathValue("name"), Weeks: fields["weeks"], Types: fields["types"], Today: model.DateOf(s.now())}
 	if q.Municipality, err = s.askedMunicipality(fields, v, 0); err != nil {
 		return err
 	}

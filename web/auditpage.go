@@ -49,6 +49,7 @@ var actionNames = map[string]string{
 	"download.part":  "Hentede sin del af central levering",
 	"overlap.decide": "Besluttede om dobbeltregistreringer",
 	"round.approve":  "Godkendte runde", "round.reopen": "Genåbnede runde",
+	"zero.declare": "Erklærede nul", "zero.withdraw": "Tog nul tilbage",
 }
 
 // detailWords are what the words of a detail are called to people.

@@ -121,6 +121,7 @@ func (p *pageSite) looks() map[string][]look {
 	}
 	pages := map[string][]look{
 		"GET /{$}":                          slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
+		"GET /board":                        slices.Concat(to("operator", "/board?municipality=all&round=2012E", "/board?municipality=all&round=2012E&show=silent&sort=coverage"), to("coordinator", "/board?municipality=259&round=2012E", "/board?municipality=259&round=2012E&unit=Borgerservice"), to("reader", "/board?municipality=259&round=2020E")),
 		"GET /municipalities/{code}":        to("operator", "/municipalities/461?round=2012F"),
 		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
 		"GET /reports":                      to("analyst", "/reports"),
@@ -227,7 +228,7 @@ func (p *pageSite) pictureName(l look) string {
 func TestNothingThere(t *testing.T) {
 	s := newSite(t, Config{Now: at(2013, 1, 20)})
 	b := s.as(t, account.Coordinator, 259, "").browse()
-	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads"} {
+	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads", "/board"} {
 		b.lookOver(path, "empty-"+path, false)
 	}
 }

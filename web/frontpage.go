@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"komhen/model"
 	"komhen/queries"
@@ -74,7 +73,7 @@ type dayCell struct {
 	Day      model.Date
 	Text     string
 	Gap      bool // a workday that is over, without contacts
-	Weekend  bool
+	Weekend  bool // or a holiday
 	Contacts int64
 }
 
@@ -166,9 +165,12 @@ func (view *frontView) fill(p *reports.FrontPage, v Viewer) {
 		if n := len(view.Weeks); n == 0 || view.Weeks[n-1].Number != week {
 			view.Weeks = append(view.Weeks, dayWeek{Number: week})
 		}
-		weekend := d.Day.Weekday() == time.Saturday || d.Day.Weekday() == time.Sunday
-		cell := dayCell{Day: d.Day, Text: model.FormatInt(d.Contacts), Weekend: weekend, Contacts: d.Contacts, Gap: d.Contacts == 0 && !d.Coming && !weekend}
-		if d.Coming && d.Contacts == 0 {
+		cell := dayCell{Day: d.Day, Text: model.FormatInt(d.Contacts), Weekend: d.Closed != "", Contacts: d.Contacts, Gap: d.Gap()}
+		switch {
+		case d.Contacts > 0:
+		case d.Zero:
+			cell.Text = "nul"
+		case d.Coming:
 			cell.Text = model.Missing
 		}
 		last := &view.Weeks[len(view.Weeks)-1]
@@ -191,7 +193,7 @@ func (view *frontView) way(m reports.Missing, p *reports.FrontPage, v Viewer) mi
 	case "reopened":
 		line.Href, line.Do = upload, "Se indmeldingen"
 	case "days-without":
-		line.Href, line.Do = "/reports/completeness?"+view.Reports, "Se dagene for hver enhed"
+		line.Href, line.Do = "/board?"+view.Reports, "Se dagene for hver enhed"
 	case "tasks-without":
 		line.Tasks = p.TasksMissing
 	}

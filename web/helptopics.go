@@ -10,6 +10,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/model"
+	"komhen/reports"
 	"komhen/web/account"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) countWeekHelp(*http.Request, Viewer) any {
 		weeks := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Weeks), " ", ", "), "[]")
 		rounds = append(rounds, line{r.Title(), weeks, r.First.String() + " til " + r.Last.String(), r.DataDeadline.String(), r.Primary})
 	}
-	return map[string]any{"Rounds": rounds}
+	return map[string]any{"Rounds": rounds, "Silence": reports.SilenceRule}
 }
 
 func (s *Server) templateHelp(*http.Request, Viewer) any {

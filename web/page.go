@@ -123,6 +123,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	}
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
+	add(readers, "/board", "Er alt med?")
 	add(readers, "/reports", "Rapporter")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")

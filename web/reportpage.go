@@ -25,6 +25,8 @@ var reportWords = map[string]string{
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
+	"board":              "Hvilke enheder er tavse på dage, hvor de plejer at have henvendelser?",
+	"deliveries":         "Hvilke kommuner har indmeldt, til tiden eller efter fristen, og hvem har godkendt?",
 }
 
 type reportLine struct{ Name, Title, Sentence, Href string }

@@ -42,6 +42,10 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "POST /rounds/{round}/approve", who: uploaders, answer: s.approve},
 		{pattern: "POST /rounds/{round}/reopen", who: uploaders, answer: s.reopen},
 
+		{pattern: "GET /board", who: readers, answer: s.boardPage},
+		{pattern: "POST /board/zeros", who: uploaders, answer: s.declareZeros},
+		{pattern: "POST /board/zeros/withdraw", who: uploaders, answer: s.takeBackZero},
+
 		{pattern: "GET /reports", who: readers, answer: s.reportsPage},
 		{pattern: "GET /reports/{name}", who: readers, answer: s.reportPage},
 		{pattern: "GET /reports/{name}/download", who: readers, answer: s.downloadReport, streams: true},

@@ -252,7 +252,9 @@ func (h *cubeHistory) questions() (list []reports.Query) {
 				q.Municipality = 259
 				list = append(list, q)
 			}
-			q.Weeks = "primary"
+			if d.TakesWeeks {
+				q.Weeks = "primary"
+			}
 			if d.TakesTypes {
 				q.Types = "transaction"
 			}

@@ -33,7 +33,7 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: c.Name, Municipality: municipality, Weeks: c.Weeks, Types: c.Types}
+	q := reports.Query{Name: c.Name, Municipality: municipality, Weeks: c.Weeks, Types: c.Types, Today: model.DateOf(now())}
 	if c.Round != "" {
 		if q.Round, err = p.book.Round(c.Round); err != nil {
 			return err

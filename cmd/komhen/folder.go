@@ -44,6 +44,11 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	for _, z := range demo.Zeros(demo.Size(c.Size)) {
+		if _, err := folder.DeclareZeros(ctx, z.Municipality, []model.Zero{z.Zero}, ingest.Decision{At: z.At}); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist.\n", model.FormatInt(int64(files)),
 		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"))
 	return folder.Close()

@@ -82,6 +82,8 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.channels(t)
 	case "digital-share":
 		c.digital(t)
+	case "board", "deliveries": // words, not figures
+		return nil, false
 	default:
 		c.compare(t, highlight)
 	}
