@@ -23,8 +23,10 @@ func reminderSources() []reminderSource {
 	return []reminderSource{
 		{"test", "prøvetælling", testReminders},
 		{"deadlines", "frister", deadlineReminders},
+		{"silent", "tavse enheder", silentReminders},
 		{"rows", "rækker, der skal rettes", rowReminders},
 		{"approval", "godkendelse", approvalReminders},
+		{"central", "centrale leveringer", centralReminders},
 	}
 }
 
@@ -90,7 +92,11 @@ func deadlineReminders(ctx context.Context, s *Server, day reminderDay, a accoun
 			}
 		}
 		for _, c := range r.CentralDelivery {
-			if day.reaches(c.Day) {
+			made, err := s.delivered(ctx, r.Name, c.What)
+			if err != nil {
+				return nil, err
+			}
+			if day.reaches(c.Day) && !made {
 				list = append(list, reminder{Text: fmt.Sprintf("KL indlæser statistikken for %s for %s %s, medmindre I selv gør det.", c.What, roundInWords(r), day.deadline(c.Day)),
 					Link: "Se, hvad I har indmeldt", Href: "/uploads", Now: true})
 			}
