@@ -162,7 +162,7 @@ func (s *Server) allReminders(ctx context.Context, day reminderDay) (map[string]
 		key := fmt.Sprint(a.Role, a.Municipality)
 		if _, known := found[key]; !known {
 			found[key] = []reminder{}
-			for _, source := range reminderSources() {
+			for _, source := range remindersFor(a) {
 				items, err := source.find(ctx, s, day, a)
 				if err != nil {
 					return nil, fmt.Errorf("reminders %s: %w", source.kind, err)

@@ -12,9 +12,6 @@ import (
 // silentReminders tell of units that said nothing on a day on which their habit says that they should have (reports/pattern.go), on the day after; and of what
 // is still silent along with other reminders.
 func silentReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	for _, r := range s.roundsNear(day.today) {
 		if day.today <= r.First || day.today > r.DataDeadline {
 			continue
@@ -53,9 +50,6 @@ func unitsText(n int) string {
 // centralReminders tell a municipality of what KL has done with its part of a central delivery since the last letter, and 7, 2 and 0 days before a part that
 // nobody has answered loads.
 func centralReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	news, err := s.folder.Store.CentralNews(ctx, 0)
 	if err != nil {
 		return nil, err

@@ -15,19 +15,32 @@ import (
 type reminderSource struct {
 	kind  string
 	about string // "frister"
+	who   who    // whom it may concern
 	find  func(ctx context.Context, s *Server, day reminderDay, a account.Account) ([]reminder, error)
 }
 
 // reminderSources is the list: a new one is a line here and its function. What it finds must hold for every account of the same role and municipality.
 func reminderSources() []reminderSource {
 	return []reminderSource{
-		{"test", "prøvetælling", testReminders},
-		{"deadlines", "frister", deadlineReminders},
-		{"silent", "tavse enheder", silentReminders},
-		{"rows", "rækker, der skal rettes", rowReminders},
-		{"approval", "godkendelse", approvalReminders},
-		{"central", "centrale leveringer", centralReminders},
+		{"test", "prøvetælling", coordinators, testReminders},
+		{"deadlines", "frister", uploaders, deadlineReminders},
+		{"silent", "tavse enheder", coordinators, silentReminders},
+		{"rows", "rækker, der skal rettes", uploaders, rowReminders},
+		{"approval", "godkendelse", coordinators, approvalReminders},
+		{"central", "centrale leveringer", coordinators, centralReminders},
 	}
+}
+
+var coordinators = who{account.Coordinator}
+
+// remindersFor are the sources that concern an account.
+func remindersFor(a account.Account) (list []reminderSource) {
+	for _, source := range reminderSources() {
+		if reminded(a) && source.who.admits(Viewer{Role: a.Role}) {
+			list = append(list, source)
+		}
+	}
+	return list
 }
 
 // afterDeadline is how long after its deadline there are reminders about a round. Ours: then it is the operator's to ask.
@@ -47,9 +60,6 @@ func (s *Server) roundsNear(day model.Date) (list []model.Round) {
 
 // testReminders tell of rows in a count week that do not count, because somebody forgot to turn the trial off (codebook W06).
 func testReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	for _, r := range s.roundsNear(day.today) {
 		first, last := max(r.First, day.before), min(r.Last, day.today-1)
 		if first > last {
@@ -157,9 +167,6 @@ func rowReminders(ctx context.Context, s *Server, day reminderDay, a account.Acc
 
 // approvalReminders tell once a week, when the weeks are over, that a round is not approved, and at once when something has reopened it.
 func approvalReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	for _, r := range s.roundsNear(day.today) {
 		if day.today <= r.Last || day.today > r.DataDeadline+afterDeadline {
 			continue
