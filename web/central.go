@@ -267,8 +267,8 @@ func (s *Server) checkedDelivery(p *pending, u *ingest.Upload) {
 	}
 }
 
-// deliver makes a file that was checked a central delivery.
-func (s *Server) deliver(ctx context.Context, p *pending, o ingest.Options, v Viewer, address string) {
+// deliverPending makes a file that was checked a central delivery.
+func (s *Server) deliverPending(ctx context.Context, p *pending, o ingest.Options, v Viewer, address string) {
 	o.By = v.ID()
 	number, u, err := s.folder.Deliver(ctx, p.file, p.size, o)
 	if err == nil && u.Fault != nil {

@@ -222,7 +222,7 @@ func (s *Server) load(ctx context.Context, p *pending, v Viewer, address string)
 	o := p.options
 	o.Received, o.Progress = s.now(), p.progress
 	if o.Delivering != nil {
-		s.deliver(ctx, p, o, v, address)
+		s.deliverPending(ctx, p, o, v, address)
 		return
 	}
 	u, err := s.loadFile(ctx, p, o, v, address)

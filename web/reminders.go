@@ -65,7 +65,7 @@ func (s *Server) remind(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	due := time.Date(now.Year(), now.Month(), now.Day(), reminderHour, 0, 0, 0, model.Copenhagen)
+	due := reminderTime(today)
 	if now.Before(due) || !due.After(s.schedule.Restored()) {
 		return nil
 	}
@@ -86,6 +86,12 @@ func (s *Server) dropReminders(r schedule.Run) error {
 		}
 	}
 	return s.end(r, schedule.Skipped, "Dagen gik, før alle havde fået deres.")
+}
+
+// reminderTime is when a day's letters are due: seven is never skipped or doubled by a change of clocks.
+func reminderTime(day model.Date) time.Time {
+	t := day.Time()
+	return time.Date(t.Year(), t.Month(), t.Day(), reminderHour, 0, 0, 0, model.Copenhagen)
 }
 
 // remindedBefore is the last day before a run's on which letters were made to the end.
@@ -156,7 +162,7 @@ func (s *Server) allReminders(ctx context.Context, day reminderDay) (map[string]
 		key := fmt.Sprint(a.Role, a.Municipality)
 		if _, known := found[key]; !known {
 			found[key] = []reminder{}
-			for _, source := range reminderSources() {
+			for _, source := range remindersFor(a) {
 				items, err := source.find(ctx, s, day, a)
 				if err != nil {
 					return nil, fmt.Errorf("reminders %s: %w", source.kind, err)

@@ -13,6 +13,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/model"
+	"komhen/reports"
 	"komhen/web/account"
 	"komhen/web/paper"
 	"komhen/web/post/posttest"
@@ -307,5 +308,98 @@ func TestReminderDays(t *testing.T) {
 	}
 	if got := fmt.Sprint((reminderDay{deadline - 3, deadline}).weekly(), (reminderDay{deadline - 4, deadline}).weekly(), (reminderDay{deadline - 5, deadline}).weekly()); got != "false false true" {
 		t.Error(got) // 28-05-2012 is a Monday
+	}
+}
+
+// TestSilentReminders: a coordinator is told on the day after which of her own units said nothing, and nobody else is.
+func TestSilentReminders(t *testing.T) {
+	clock := &handClock{at: local("2012-11-12 06:00")}
+	s := demoSite(t, Config{Now: clock.now, Chromium: paper.NoBrowser})
+	tove := s.person(t, account.Account{Email: "tove@koege.example", Name: "Tove", Role: account.Coordinator, Municipality: 259})
+	bo := s.person(t, account.Account{Email: "bo@odense.example", Name: "Bo", Role: account.Coordinator, Municipality: 461})
+	karen := s.person(t, account.Account{Email: "karen@kl.example", Name: "Karen", Role: account.Operator})
+	round, err := s.book.Round("2012E")
+	check(t, err)
+	told := 0
+	for d := round.First + 1; d <= round.Last+1; d++ {
+		clock.set(reminderTime(d))
+		o, err := reports.OutstandingOf(t.Context(), s.folder.Store, s.book, round, 259, clock.now())
+		check(t, err)
+		all, err := s.allReminders(t.Context(), reminderDay{d - 1, d})
+		check(t, err)
+		text := ""
+		for _, item := range all[tove.ID] {
+			if item.kind == "silent" && item.Now {
+				text += item.Text
+			}
+		}
+		for _, u := range o.Silent {
+			lately := len(u.Days) > 0 && u.Days[len(u.Days)-1] == d-1
+			if strings.Contains(text, u.Unit+" ("+dayText(d-1)+")") != lately {
+				t.Errorf("%s, %s silent %v: %s", d, u.Unit, u.Days, text)
+			}
+			if lately {
+				told++
+			}
+			for _, items := range [][]reminder{all[bo.ID], all[karen.ID]} {
+				for _, item := range items {
+					if strings.Contains(item.Text, u.Unit+" (") && item.kind == "silent" && o.Municipality.Code == 259 && strings.Contains(item.Href, "259") {
+						t.Errorf("%s: another was told of Køge's units: %s", d, item.Text)
+					}
+				}
+			}
+		}
+	}
+	if told == 0 {
+		t.Error("no unit of the demonstration is ever silent, so this test shows nothing")
+	}
+}
+
+// TestCentralReminders: a municipality is told when KL has its part ready, before the day comes, and when it was loaded; who has answered is left alone.
+func TestCentralReminders(t *testing.T) {
+	clock := &handClock{at: local("2012-06-12 12:00")}
+	s := newSite(t, Config{Now: clock.now, Chromium: paper.NoBrowser})
+	tove := s.person(t, account.Account{Email: "tove@koege.example", Name: "Tove", Role: account.Coordinator, Municipality: 259})
+	bo := s.person(t, account.Account{Email: "bo@odense.example", Name: "Bo", Role: account.Coordinator, Municipality: 461})
+	number, u, err := s.folder.Deliver(t.Context(), strings.NewReader(digitalPost), int64(len(digitalPost)), ingest.Options{Name: "digital post.csv", Received: clock.now(),
+		Delivering: &ingest.Delivering{What: "Digital Post", Round: "2012F", Day: model.NewDate(2012, 6, 22)}})
+	check(t, err)
+	if u.Fault != nil {
+		t.Fatal(u.Fault)
+	}
+	says := func(day string, who account.Account) (text string, now bool) {
+		t.Helper()
+		clock.set(local(day + " 07:00"))
+		today := model.DateOf(clock.now())
+		items, err := centralReminders(t.Context(), s.Server, reminderDay{today - 1, today}, who)
+		check(t, err)
+		for _, item := range items {
+			text, now = text+item.Text+"\n", now || item.Now
+		}
+		return text, now
+	}
+	if text, now := says("2012-06-13", tove); !now || !strings.Contains(text, "KL har jeres tal fra Digital Post klar") {
+		t.Errorf("ready: %v %s", now, text)
+	}
+	if text, now := says("2012-06-14", tove); now || !strings.Contains(text, "venter på jeres svar") {
+		t.Errorf("a day between: %v %s", now, text)
+	}
+	if text, now := says("2012-06-15", tove); !now || !strings.Contains(text, "(3 henvendelser)") || !strings.Contains(text, "om 7 dage (22-06-2012)") {
+		t.Errorf("7 days before: %v %s", now, text)
+	}
+	_, err = s.folder.ApprovePart(t.Context(), number, 461, ingest.Decision{At: clock.now(), By: bo.ID})
+	check(t, err)
+	if text, _ := says("2012-06-20", bo); text != "" {
+		t.Errorf("who has answered is told: %s", text)
+	}
+	if _, now := says("2012-06-20", tove); !now {
+		t.Error("2 days before: nothing")
+	}
+	check(t, s.folder.LoadDue(t.Context(), local("2012-06-22 00:01"), func(uint64, *ingest.Upload) {}))
+	if text, now := says("2012-06-22", tove); !now || strings.Contains(text, "venter på jeres svar") {
+		t.Errorf("loaded: %v %s", now, text)
+	}
+	if items, err := deadlineReminders(t.Context(), s.Server, reminderDay{model.NewDate(2012, 6, 21), model.NewDate(2012, 6, 22)}, tove); err != nil || len(items) > 0 {
+		t.Errorf("the calendar's words beside the delivery's: %v %v", items, err)
 	}
 }

@@ -14,17 +14,32 @@ import (
 type reminderSource struct {
 	kind  string
 	about string // "frister"
+	who   who    // whom it may concern
 	find  func(ctx context.Context, s *Server, day reminderDay, a account.Account) ([]reminder, error)
 }
 
 // reminderSources is the list: a new one is a line here and its function. What it finds must hold for every account of the same role and municipality.
 func reminderSources() []reminderSource {
 	return []reminderSource{
-		{"test", "prøvetælling", testReminders},
-		{"deadlines", "frister", deadlineReminders},
-		{"rows", "rækker, der skal rettes", rowReminders},
-		{"approval", "godkendelse", approvalReminders},
+		{"test", "prøvetælling", coordinators, testReminders},
+		{"deadlines", "frister", uploaders, deadlineReminders},
+		{"silent", "tavse enheder", coordinators, silentReminders},
+		{"rows", "rækker, der skal rettes", uploaders, rowReminders},
+		{"approval", "godkendelse", coordinators, approvalReminders},
+		{"central", "centrale leveringer", coordinators, centralReminders},
 	}
+}
+
+var coordinators = who{account.Coordinator}
+
+// remindersFor are the sources that concern an account.
+func remindersFor(a account.Account) (list []reminderSource) {
+	for _, source := range reminderSources() {
+		if reminded(a) && source.who.admits(Viewer{Role: a.Role}) {
+			list = append(list, source)
+		}
+	}
+	return list
 }
 
 // afterDeadline is how long after its deadline there are reminders about a round. Ours: then it is the operator's to ask.
@@ -44,9 +59,6 @@ func (s *Server) roundsNear(day model.Date) (list []model.Round) {
 
 // testReminders tell of rows in a count week that do not count, because somebody forgot to turn the trial off (codebook W06).
 func testReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	for _, r := range s.roundsNear(day.today) {
 		first, last := max(r.First, day.before), min(r.Last, day.today-1)
 		if first > last {
@@ -89,7 +101,11 @@ func deadlineReminders(ctx context.Context, s *Server, day reminderDay, a accoun
 			}
 		}
 		for _, c := range r.CentralDelivery {
-			if day.reaches(c.Day) {
+			made, err := s.delivered(ctx, r.Name, c.What)
+			if err != nil {
+				return nil, err
+			}
+			if day.reaches(c.Day) && !made {
 				list = append(list, reminder{Text: fmt.Sprintf("KL indlæser statistikken for %s for %s %s, medmindre I selv gør det.", c.What, roundInWords(r), day.deadline(c.Day)),
 					Link: "Se, hvad I har indmeldt", Href: "/uploads", Now: true})
 			}
@@ -150,9 +166,6 @@ func rowReminders(ctx context.Context, s *Server, day reminderDay, a account.Acc
 
 // approvalReminders tell once a week, when the weeks are over, that a round is not approved, and at once when something has reopened it.
 func approvalReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
-	if a.Role != account.Coordinator {
-		return nil, nil
-	}
 	for _, r := range s.roundsNear(day.today) {
 		if day.today <= r.Last || day.today > r.DataDeadline+afterDeadline {
 			continue

@@ -15,10 +15,7 @@ type reminderWish struct {
 
 // reminderWishes are what an account gets by mail; nil for those that get none.
 func (s *Server) reminderWishes(a account.Account) (list []reminderWish) {
-	if !reminded(a) {
-		return nil
-	}
-	for _, k := range reminderSources() {
+	for _, k := range remindersFor(a) {
 		list = append(list, reminderWish{k.kind, k.about, !s.schedule.Stopped(a.ID, reminderTopic) && !s.schedule.Stopped(a.ID, kindTopic(k.kind))})
 	}
 	return list
@@ -27,7 +24,7 @@ func (s *Server) reminderWishes(a account.Account) (list []reminderWish) {
 // saveReminders stores which reminders a person wants. None is all stopped, also kinds that come with a later version.
 func (s *Server) saveReminders(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	any := false
-	for _, k := range reminderSources() {
+	for _, k := range remindersFor(v.Account) {
 		wanted := r.PostFormValue("get-"+k.kind) != ""
 		any = any || wanted
 		if err := s.wish(v.Account.ID, kindTopic(k.kind), wanted); err != nil {

@@ -66,6 +66,7 @@ type sheet struct {
 	Made        string // 20-11-2012
 	Status      string // a sentence
 	Provisional bool
+	National    bool
 	Style       template.CSS
 	Margins     margins
 	Message     string // for who reads it on a screen
@@ -76,7 +77,7 @@ type sheet struct {
 type margins struct{ Left, Right, Foot string }
 
 func newSheet(kind, title string, r model.Round, m *model.Municipality, status string, provisional bool, made time.Time) sheet {
-	p := sheet{Kind: kind, Who: whoOf(m), When: fmt.Sprintf("%s (%s)", r.Title(), r.Name), Made: made.In(model.Copenhagen).Format("02-01-2006"), Status: status, Provisional: provisional, Style: style}
+	p := sheet{Kind: kind, Who: whoOf(m), When: fmt.Sprintf("%s (%s)", r.Title(), r.Name), Made: made.In(model.Copenhagen).Format("02-01-2006"), Status: status, Provisional: provisional, National: m == nil, Style: style}
 	p.Title = fmt.Sprintf("%s, %s, %s", title, p.Who, p.When)
 	state := "godkendte tal"
 	if provisional {
