@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 		to = j.To
 	}
 	for _, d := range r.Deliveries { // who was taken off since, or whose job was deleted, while a try was waiting
-		if !d.Word && !d.State.Ended() && !contains(to, d.To) {
+		if !d.Word && !d.State.Ended() && !slices.Contains(to, d.To) {
 			if err := s.schedule.Note(r.ID(), schedule.Step{At: s.now(), What: schedule.Skipped, To: d.To, Why: "Modtageren er taget af listen."}, time.Time{}); err != nil {
 				return err
 			}
@@ -195,15 +196,6 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 	outcome := r.Outcome()
 	why := map[schedule.State]string{schedule.Failed: "Ikke alle kunne få det.", schedule.Unsure: "Mailserverens svar mangler for nogle: de kan have fået det."}[outcome]
 	return s.end(r, outcome, why)
-}
-
-func contains(list []string, word string) bool {
-	for _, x := range list {
-		if x == word {
-			return true
-		}
-	}
-	return false
 }
 
 // runLetter is the letter with which a reader gets what was made.
