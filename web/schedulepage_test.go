@@ -311,3 +311,26 @@ func TestMakingFails(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerCutOff: where the mail server took a letter and its answer was lost, the reader gets no other, and the owner is told once that it may have come.
+func TestAnswerCutOff(t *testing.T) {
+	server, office := mailTo(t, posttest.Options{Taken: func(m posttest.Mail) bool { return m.To == "lis@koege.example" }})
+	clock := &handClock{at: local("2012-11-19 06:59")}
+	s := newSiteAt(t, demoFolder(t), Config{Mail: office, Now: clock.now, Log: slog.New(slog.DiscardHandler)})
+	anna := s.person(t, account.Account{Email: "anna@koege.example", Name: "Anna", Role: account.Analyst, Municipality: 259})
+	lis := s.person(t, account.Account{Email: "lis@koege.example", Name: "Lis", Role: account.Reader, Municipality: 259})
+	_, err := s.schedule.AddJob(schedule.Job{Title: "Kanaler", Owner: anna.ID, Municipality: 259, Product: "report", Question: "name=channels&municipality=259&round=2012F",
+		When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00"}, To: []string{lis.ID}}, clock.now())
+	check(t, err)
+	for range 10 {
+		clock.set(clock.now().Add(time.Hour))
+		s.sweep(t.Context())
+	}
+	run, mails := s.schedule.Runs(1, nil)[0], server.Mails()
+	if run.State != schedule.Unsure || run.Open() || len(mails) != 2 || mails[0].To != lis.Email || mails[1].To != anna.Email {
+		t.Fatalf("%+v, %d mails", run, len(mails))
+	}
+	if l := mails[1].Read(t); l.Subject != "Kan være sendt: Kanaler" || !strings.Contains(l.Text, "- Lis: ") {
+		t.Errorf("%s\n%s", l.Subject, l.Text)
+	}
+}
