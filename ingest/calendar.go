@@ -2,12 +2,9 @@ package ingest
 
 import (
 	"slices"
-	"time"
-
-	"github.com/rickar/cal/v2"
-	"github.com/rickar/cal/v2/dk"
 
 	"komhen/model"
+	"komhen/model/holidays"
 )
 
 // day is what the checks need to know of a date.
@@ -20,23 +17,14 @@ type day struct {
 
 // calendar answers per date and remembers the answers. It is not safe for concurrent use.
 type calendar struct {
-	book     *model.Codebook
-	holidays *cal.BusinessCalendar
-	numbers  []uint16 // by days since 1970: place in known, 0 for a date not asked for yet
-	known    []day
+	book    *model.Codebook
+	numbers []uint16 // by days since 1970: place in known, 0 for a date not asked for yet
+	known   []day
 }
 
 func newCalendar(book *model.Codebook) calendar {
-	holidays := cal.NewBusinessCalendar()
-	holidays.AddHoliday(dk.Holidays...)
-	holidays.AddHoliday(christmasEve)
-	return calendar{book: book, holidays: holidays, numbers: make([]uint16, model.NewDate(2100, 1, 1)), known: make([]day, 1)}
+	return calendar{book: book, numbers: make([]uint16, model.NewDate(2100, 1, 1)), known: make([]day, 1)}
 }
-
-// christmasEve is no public holiday by law, but town halls are closed.
-var christmasEve = &cal.Holiday{Name: "Juleaftensdag", Type: cal.ObservanceOther, Month: time.December, Day: 24, Func: cal.CalcDayOfMonth}
-
-var weekend = map[time.Weekday]string{time.Saturday: "lørdag", time.Sunday: "søndag"}
 
 // on tells what a date is.
 func (c *calendar) on(d model.Date) *day {
@@ -44,10 +32,7 @@ func (c *calendar) on(d model.Date) *day {
 	if inside && c.numbers[d] != 0 {
 		return &c.known[c.numbers[d]]
 	}
-	found := day{off: weekend[d.Weekday()], edition: -1}
-	if _, observed, holiday := c.holidays.IsHoliday(d.Time()); observed && holiday != nil {
-		found.off = holiday.Name
-	}
+	found := day{off: holidays.Closed(d), edition: -1}
 	if r, in := c.book.RoundOn(d); in {
 		found.round = r.Name
 		found.edition = slices.IndexFunc(c.book.Editions, func(e model.Edition) bool { return e.Name == r.Edition })

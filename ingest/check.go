@@ -27,6 +27,9 @@ type terms struct {
 	sources      *sourceList
 	fix          *fixTarget
 	damaged      bool // the text has bytes that are no characters
+	central      bool // centrally delivered statistics: R03 allows them no Enhed
+	delivering   bool // it is counted what each municipality has in the file
+	part         bool // of the file, only the municipality's own rows are read
 }
 
 // checker checks rows. Each worker has its own: it remembers what a cell's text meant the last time it was seen.
@@ -58,6 +61,7 @@ type checker struct {
 	unit                             int             // of the current row, as the tally numbers units; -1 without one
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
+	others                           bool // the current row is not of the municipality whose part is read
 }
 
 type subject struct {
@@ -226,7 +230,7 @@ func (c *checker) search(cells []string, i int) {
 
 // check judges one row. After it *c.row is the row to load if c.rejects is false, and c.findings are what was found.
 func (c *checker) check(cells []string, line int64) {
-	c.findings, c.hits, c.rejects, c.unit = c.findings[:0], false, false, -1
+	c.findings, c.hits, c.rejects, c.others, c.unit = c.findings[:0], false, false, false, -1
 	r := c.row
 	*r = queries.Row{Line: uint32(line), Start: queries.None, End: queries.None, Amount: 1}
 	width := len(cells)
@@ -234,6 +238,9 @@ func (c *checker) check(cells []string, line int64) {
 		width--
 	}
 	if width != len(c.plan.columns) {
+		if c.others = c.part; c.others {
+			return
+		}
 		c.addAt("R01", -1, cells, fmt.Sprintf("%s, overskriften har %d", plural(int64(width), "celle", "celler"), len(c.plan.columns)), "")
 		for i := range cells {
 			c.search(cells, i)
@@ -246,6 +253,12 @@ func (c *checker) check(cells []string, line int64) {
 	}
 	if c.plan.mapped != nil {
 		c.translate(cells)
+	}
+	if c.part {
+		text, _ := c.cell(cells, pMunicipality)
+		if c.others = *c.municipalities.of(text) != c.municipality; c.others {
+			return
+		}
 	}
 	system := c.kind == model.System
 	if text, isNull := c.cell(cells, pSystem); text != "" && !isNull {
@@ -364,7 +377,7 @@ func (c *checker) checkUnit(cells []string, channel *model.Channel, system bool)
 		return
 	}
 	if text == "" || isNull {
-		if !web && !(isNull && system) {
+		if !web && !c.central && !(isNull && system) {
 			c.add("R03", pUnit, cells, systemHint(isNull), "")
 		}
 		return

@@ -35,6 +35,11 @@ func (f *Folder) flip(ctx context.Context, op string, upload uint32, by Decision
 		return queries.Difference{}, err
 	}
 	defer end()
+	return f.flipNow(ctx, op, upload, by, nil)
+}
+
+// flipNow is flip for those who have the turn already, with records that are one decision with it.
+func (f *Folder) flipNow(ctx context.Context, op string, upload uint32, by Decision, records []model.Record) (queries.Difference, error) {
 	u, err := f.Store.Upload(ctx, upload)
 	if err != nil {
 		return queries.Difference{}, err
@@ -47,12 +52,15 @@ func (f *Folder) flip(ctx context.Context, op string, upload uint32, by Decision
 	if err != nil {
 		return queries.Difference{}, err
 	}
-	at := by.At.Truncate(time.Second)
-	d, err := load.SetLive(ctx, upload, op == "redo", by.By, at)
+	e := Entry{Seq: f.journal.nextSeq(), At: by.At.Truncate(time.Second), Op: op, Upload: upload, By: by.By, Records: records}
+	d, err := load.SetLive(ctx, upload, op == "redo", by.By, e.At)
+	if err == nil {
+		err = addRecords(ctx, load, e)
+	}
 	if err != nil {
 		return d, errors.Join(diskProblem(err), load.Rollback())
 	}
-	return d, f.decide(ctx, load, &Entry{At: at, Op: op, Upload: upload, By: by.By})
+	return d, f.decide(ctx, load, &e)
 }
 
 // again imports a kept file on behalf of a journal line.
@@ -87,7 +95,7 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 	switch e.Op {
 	case "upload":
 		u, err := f.again(ctx, Options{Name: e.File, Municipality: e.Municipality, Source: e.Source, Kind: e.Kind, Test: e.Test,
-			Sheet: e.Sheet, Received: e.At, By: e.By, Mapping: e.Mapping, further: e.Further, replaces: e.Replaces, bag: e.Bag, sent: e.Sent, replay: &e,
+			Sheet: e.Sheet, Received: e.At, By: e.By, Mapping: e.Mapping, further: e.Further, replaces: e.Replaces, bag: e.Bag, sent: e.Sent, delivery: e.Delivery, replay: &e,
 			kept: &keptFile{e.Kept, e.SHA256, e.KeptSHA256, e.Size}})
 		if err == nil && u.Receipt.Upload != e.Upload {
 			err = fmt.Errorf("replayed upload %d as %d", e.Upload, u.Receipt.Upload)
@@ -101,6 +109,9 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 		if _, err := load.SetLive(ctx, e.Upload, e.Op == "redo", e.By, e.At); err != nil {
 			return errors.Join(err, load.Rollback())
 		}
+		if err := addRecords(ctx, load, e); err != nil {
+			return errors.Join(err, load.Rollback())
+		}
 		return f.applied(ctx, load, e)
 	case "further":
 		return f.replayFurther(ctx, e)
@@ -108,7 +119,7 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 		return f.replayApproval(ctx, e)
 	case "kle":
 		return f.replayKLE(ctx, e)
-	case "declare":
+	case "declare", "central": // a delivery is its records; its parts are uploads
 		return f.replayDeclared(ctx, e)
 	}
 	return &model.Problem{Code: "journal-unknown", Message: fmt.Sprintf("Journalen har en beslutning af typen %q, som denne version ikke kender. Brug en nyere version af komhen.", e.Op)}

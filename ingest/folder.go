@@ -22,7 +22,7 @@ import (
 type Folder struct {
 	Dir   string
 	Store *queries.Store
-	Book  *model.Codebook
+	Book  *model.Codebook // the folder's own: it answers with the rounds' dates that were declared here
 
 	lock     *os.File
 	journal  *journal
@@ -36,7 +36,7 @@ type Folder struct {
 
 // folderAt is a folder that is not open yet.
 func folderAt(dir string, book *model.Codebook, o OpenOptions) *Folder {
-	return &Folder{Dir: dir, Book: book, readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
+	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 const (
@@ -178,6 +178,9 @@ func (f *Folder) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.readRounds(ctx); err != nil {
+		return err
+	}
 	var behind []Entry
 	agrees := seq == 0 && hash == ""
 	f.journal, err = openJournal(f.path(journalName), !f.readOnly, func(e Entry) error {
@@ -260,6 +263,9 @@ func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
 	if f.Store, err = queries.Open(ctx, f.storeOptions()); err != nil {
 		return err
 	}
+	if err := f.readRounds(ctx); err != nil {
+		return err
+	}
 	f.journal, err = openJournal(f.path(journalName), false, nil)
 	return err
 }
@@ -291,8 +297,10 @@ func (f *Folder) removeOrphans() error {
 func cutOff(name string, nextUpload uint32, nextSeq uint64) bool {
 	first := uint64(nextUpload)
 	number, _, _ := strings.Cut(name, ".")
-	if kle, isKLE := strings.CutPrefix(number, "kle-"); isKLE {
-		number, first = kle, nextSeq
+	for _, kind := range []string{"kle-", "central-"} { // numbered as the journal is
+		if own, is := strings.CutPrefix(number, kind); is {
+			number, first = own, nextSeq
+		}
 	}
 	n, err := strconv.ParseUint(number, 10, 64)
 	return err == nil && n >= first

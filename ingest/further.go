@@ -65,7 +65,7 @@ func (f *Folder) loadFurther(ctx context.Context, upload uint32, by Decision) (l
 			continue
 		}
 		o := Options{Name: part.File, Source: part.Source, Kind: part.Kind, Test: part.Test, Sheet: part.Sheet, Received: by.At, By: by.By,
-			further: true, replaces: part.Upload, into: begun, sent: part.Layout == SentLayout,
+			further: true, replaces: part.Upload, into: begun, sent: part.Layout == SentLayout, delivery: part.Delivery,
 			kept: &keptFile{part.Kept, part.SHA256, part.KeptSHA256, part.Size}}
 		if part.Restricted {
 			o.Municipality = part.Municipality

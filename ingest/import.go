@@ -28,15 +28,18 @@ type Options struct {
 	Mapping      *Mapping                // how a file that is not in our layouts is read; nil for those that are. Not for fix-it files
 	MaxBytes     int64                   // F05; 0 is DefaultMaxBytes
 	Progress     func(done, total int64) // bytes; may be nil
+	Delivering   *Delivering             // makes the file a central delivery, for Check and Deliver
 
 	dryRun   bool
-	further  bool          // the upload's rows are contacts of their own (codebook §6)
-	replaces uint32        // the upload it is loaded instead of
-	bag      uint32        // makes a fix-it file continue this bag, whatever its rows say
-	replay   *Entry        // the journal line that is carried out again
-	kept     *keptFile     // the file is among the kept ones already
-	into     *queries.Load // the open transaction that the upload becomes a part of
-	sent     bool          // the rows were sent one by one by a registration tool
+	further  bool                                  // the upload's rows are contacts of their own (codebook §6)
+	replaces uint32                                // the upload it is loaded instead of
+	bag      uint32                                // makes a fix-it file continue this bag, whatever its rows say
+	replay   *Entry                                // the journal line that is carried out again
+	kept     *keptFile                             // the file is among the kept ones already
+	into     *queries.Load                         // the open transaction that the upload becomes a part of
+	sent     bool                                  // the rows were sent one by one by a registration tool
+	delivery uint64                                // the file is a central delivery, of which Municipality's rows alone are read
+	records  func(*Upload) ([]model.Record, error) // that are one decision with the upload; may be nil
 }
 
 // keptFile is what is known of a file that is kept already.
@@ -70,8 +73,10 @@ type Upload struct {
 	end    func()            // gives the turn to change the folder on
 	fates  []queries.RowFate // of rows that were sent one by one
 
-	filter    string // temporary file of the filter that is kept; "" for none
-	afresh    bool   // it was tried as a repetition of an earlier upload, which it is not
+	filter    string               // temporary file of the filter that is kept; "" for none
+	central   bool                 // it mends what came with a central delivery
+	parts     map[uint16]partTally // of a central delivery, what each municipality has in it
+	afresh    bool                 // it was tried as a repetition of an earlier upload, which it is not
 	committed bool
 }
 
@@ -113,6 +118,9 @@ func (f *Folder) prepare(ctx context.Context, r io.ReaderAt, size int64, o Optio
 			return nil, err
 		}
 		o.Kind, o.Source = cmp.Or(o.Kind, m.Kind), cmp.Or(o.Source, m.Source)
+	}
+	if d := o.Delivering; d != nil {
+		o.Kind, o.Source, o.Municipality, o.Test, o.Mapping = model.System, d.What, 0, false, nil
 	}
 	o.Kind = cmp.Or(o.Kind, model.Registration)
 	o.Source = cmp.Or(o.Source, defaultSource[o.Kind])
@@ -226,23 +234,37 @@ func OpenFile(path string) (file *os.File, size int64, bad string) {
 func (u *Upload) Commit(ctx context.Context) error {
 	f := u.folder
 	defer u.Discard()
-	if u.load == nil || u.opts.dryRun {
+	if u.load == nil || u.opts.dryRun || u.opts.Delivering != nil {
 		return fmt.Errorf("nothing to commit")
 	}
 	if e := u.opts.replay; e != nil {
-		err := f.applied(ctx, u.load, *e)
+		err := addRecords(ctx, u.load, *e)
+		if err == nil {
+			err = f.applied(ctx, u.load, *e)
+		}
 		if err == nil {
 			u.placeFilter()
 		}
 		return err
 	}
-	if err := u.keep.place(); err != nil {
-		return folderProblem(f.Dir, err)
-	}
 	o := u.opts
-	e := &Entry{At: o.Received, Op: "upload", Upload: u.load.Upload(), File: o.Name, Kept: u.stored.Kept, SHA256: u.Receipt.SHA256,
+	if o.kept == nil {
+		if err := u.keep.place(); err != nil {
+			return folderProblem(f.Dir, err)
+		}
+	}
+	e := &Entry{Seq: f.journal.nextSeq(), At: o.Received, Op: "upload", Upload: u.load.Upload(), File: o.Name, Kept: u.stored.Kept, SHA256: u.Receipt.SHA256,
 		KeptSHA256: u.Receipt.KeptSHA256, Size: u.Receipt.Size, Municipality: o.Municipality, Source: o.Source, Kind: o.Kind,
-		Test: o.Test, Sheet: o.Sheet, Further: o.further, Replaces: o.replaces, Bag: o.bag, By: o.By, Mapping: o.Mapping, Sent: o.sent}
+		Test: o.Test, Sheet: o.Sheet, Further: o.further, Replaces: o.replaces, Bag: o.bag, By: o.By, Mapping: o.Mapping, Sent: o.sent, Delivery: o.delivery}
+	if o.records != nil {
+		var err error
+		if e.Records, err = o.records(u); err == nil {
+			err = addRecords(ctx, u.load, *e)
+		}
+		if err != nil {
+			return errors.Join(err, u.load.Rollback())
+		}
+	}
 	if err := f.decide(ctx, u.load, e); err != nil {
 		return errors.Join(err, u.keep.remove())
 	}

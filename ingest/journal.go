@@ -22,7 +22,7 @@ import (
 type Entry struct {
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
-	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare"
+	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare", "central"
 	Prev string    `json:"prev"`         // hash of the line before, so that a line taken away shows
 	By   string    `json:"by,omitempty"` // the account that decided, as an opaque id
 
@@ -43,8 +43,9 @@ type Entry struct {
 	Mapping      *Mapping   `json:"mapping,omitempty"`  // how the file was read; later changes of the profile leave it alone
 	Sent         bool       `json:"sent,omitempty"`     // rows sent one by one by a registration tool
 	Round        string     `json:"round,omitempty"`    // that is approved or reopened
+	Delivery     uint64     `json:"delivery,omitempty"` // the central delivery that an upload is a municipality's part of
 
-	Records []model.Record `json:"records,omitempty"` // that are declared
+	Records []model.Record `json:"records,omitempty"` // that are declared, or that come with what else the decision does
 }
 
 // journal is the file journal.jsonl: one JSON line a decision, each with the hash of the line before.

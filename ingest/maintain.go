@@ -92,10 +92,12 @@ func Backup(ctx context.Context, dir, target string) (files int, err error) {
 	if older.seq > 0 && (older.seq > journal.seq || older.seq > 0 && hashAt(entries, journal, older.seq) != older.hash) {
 		return 0, &model.Problem{Code: "backup-differs", Message: fmt.Sprintf("%s er en kopi af en anden datamappe. Vælg en tom mappe.", target)}
 	}
+	done := map[string]bool{} // the parts of a central delivery share a file
 	for _, e := range entries {
-		if e.Kept == "" {
+		if e.Kept == "" || done[e.Kept] {
 			continue
 		}
+		done[e.Kept] = true
 		if err := ctx.Err(); err != nil {
 			return files, err
 		}
@@ -221,7 +223,7 @@ func (f *Folder) Audit(ctx context.Context, fault func(string)) error {
 	}
 	kept := map[string]bool{}
 	_, err = openJournal(f.path(journalName), false, func(e Entry) error {
-		if e.Kept == "" {
+		if e.Kept == "" || kept[e.Kept] {
 			return nil
 		}
 		kept[e.Kept] = true

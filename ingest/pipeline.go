@@ -167,6 +167,14 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 		c.rows = append(c.rows, queries.Row{})
 		c.row = &c.rows[len(c.rows)-1]
 		c.check(rec.cells, rec.line)
+		if c.others {
+			out.records--
+			c.rows = c.rows[:len(c.rows)-1]
+			return nil
+		}
+		if p.terms.delivering {
+			c.tally.addPart(c.row, c.rejects)
+		}
 		for i := range c.findings {
 			c.findings[i].Line, c.findings[i].Record = rec.line, rec.number
 		}

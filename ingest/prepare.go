@@ -120,7 +120,8 @@ func (u *Upload) terms(ctx context.Context, in *opened) (*terms, error) {
 		return nil, err
 	}
 	t := &terms{book: f.Book, plan: u.plan, kle: kle, municipality: o.Municipality, source: o.Source, kind: o.Kind, test: o.Test,
-		received: model.MomentOf(o.Received), sources: newSourceList(sources), damaged: in.damaged}
+		received: model.MomentOf(o.Received), sources: newSourceList(sources), damaged: in.damaged,
+		central: o.Delivering != nil || o.delivery != 0 || u.central, delivering: o.Delivering != nil, part: o.delivery != 0}
 	if o.further {
 		t.salt = 1 // the upload's own number, once it has one
 	}
@@ -238,7 +239,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	}
 	days := newCalendar(u.folder.Book)
 	rc.First, rc.Last, p.rounds = p.tally.period(&days)
-	rc.Round = mainRound(p.rounds)
+	rc.Round, u.parts = mainRound(p.rounds), p.tally.parts
 	done, err := u.resolve(ctx, r, size, p)
 	if err != nil {
 		return err
@@ -273,6 +274,7 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	}
 	u.stored.Restricted = u.opts.Municipality != 0
 	u.stored.Receipt, u.stored.Received, u.stored.By, u.stored.Replaces = *rc, u.opts.Received, u.opts.By, u.opts.replaces
+	u.stored.Delivery = u.opts.delivery
 	u.stored.Columns, u.stored.Locals = u.plan.columns, u.plan.names
 	if err := u.load.InsertUpload(ctx, u.stored, u.ownSpan(p)); err != nil {
 		return err
@@ -478,7 +480,7 @@ func (u *Upload) continueBag(ctx context.Context, in *opened) error {
 		return &fault{"F08", fmt.Sprintf("%d, som hører til en anden kommune", bag)}
 	}
 	o.Municipality, o.Source, o.Kind, o.Test = 0, root.Source, root.Kind, root.Test
-	o.further = root.Replaces != 0
+	o.further, u.central = root.Replaces != 0, root.Delivery != 0
 	if root.Restricted {
 		o.Municipality = root.Municipality
 	}

@@ -61,7 +61,7 @@ func (s *bagSum) bag() queries.Bag {
 // repeated is the upload that the file looks like a repetition of, 0 for none.
 func (u *Upload) repeated(ctx context.Context, r io.ReaderAt, size int64) (uint32, error) {
 	o := &u.opts
-	if size < leastRepeat || u.afresh || u.plan.fix || o.further || o.sent || o.into != nil { // of what is sent, each row is answered for
+	if size < leastRepeat || u.afresh || u.plan.fix || o.further || o.sent || o.delivery != 0 || o.Delivering != nil || o.into != nil { // of what is sent, each row is answered for
 		return 0, nil
 	}
 	uploads, err := u.load.SameSize(ctx, size, o.Source, o.Test)

@@ -17,6 +17,7 @@ type tally struct {
 	names     []string                         // of units, by number
 	crowded   bool                             // more units than are counted here
 	units     map[unitOf]dayTally              // of all workers
+	parts     map[uint16]partTally             // of a central delivery: what each municipality has in it, 0 what is nobody's
 }
 
 // maxMunicipality is above every municipality code: they have three digits.
@@ -49,7 +50,7 @@ type municipalTally struct {
 }
 
 func newTally(book *model.Codebook) *tally {
-	return &tally{days: map[model.Date]*dayTally{}, subjects: len(book.Subjects), editions: len(book.Editions), units: map[unitOf]dayTally{}}
+	return &tally{days: map[model.Date]*dayTally{}, subjects: len(book.Subjects), editions: len(book.Editions), units: map[unitOf]dayTally{}, parts: map[uint16]partTally{}}
 }
 
 // number gives a unit its number.
@@ -114,6 +115,9 @@ func (t *tally) on(m model.Moment, d *day) *dayTally {
 // merge adds another worker's tally.
 func (t *tally) merge(o *tally) {
 	t.crowded = t.crowded || o.crowded
+	for code, p := range o.parts {
+		t.parts[code] = t.parts[code].with(p)
+	}
 	for date, d := range o.days {
 		if mine := t.days[date]; mine != nil {
 			mine.add(d.rows, d.line)

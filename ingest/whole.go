@@ -18,7 +18,7 @@ func (u *Upload) wholeUpload(ctx context.Context, p *pipeline, done queries.Reso
 	if err := w.withheld(ctx, done); err != nil {
 		return err
 	}
-	if !u.opts.sent { // of what is sent one by one nothing is missing yet
+	if !u.opts.sent && !p.terms.central { // of what is sent one by one nothing is missing yet, and one channel's statistics hold few tasks
 		w.missingTasks()
 	}
 	err := u.load.AddUnits(ctx, p.tally.newUnits(), u.unitsCounted(p, done), func(n queries.NewUnit) error {
@@ -81,6 +81,9 @@ func (w *wholeFindings) rounds() []model.Round {
 }
 
 func (w *wholeFindings) late() {
+	if w.p.terms.central { // it has a day of its own, which may lie after the deadline (inventory §8.3 D5)
+		return
+	}
 	for _, r := range w.rounds() {
 		if r.Late(w.u.opts.Received) {
 			w.add(model.Finding{Rule: "W02", Line: w.p.rounds[r.Name].line, Value: plural(w.p.rounds[r.Name].rows, "række", "rækker"),

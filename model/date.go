@@ -116,3 +116,14 @@ func (m Moment) String() string {
 	}
 	return fmt.Sprintf("%s %02d:%02d:%02d", m.Date(), c/3600, c/60%60, c%60)
 }
+
+// ParseDate reads a day as machines write it, yyyy-mm-dd, or as Danes do, dd-mm-yyyy. ok is false for anything else and for days that do not
+// exist.
+func ParseDate(s string) (d Date, ok bool) {
+	for _, layout := range []string{"2006-01-02", "02-01-2006"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 {
+			return NewDate(t.Year(), int(t.Month()), t.Day()), true
+		}
+	}
+	return 0, false
+}

@@ -18,7 +18,7 @@ type Record struct {
 
 // The kinds of records. A name is in journals and never changes.
 const (
-	RecordRound         = "round"         // a round's weeks and deadlines, instead of the codebook's
+	RecordRound         = "round"         // a round's weeks and deadlines, instead of the codebook's: RoundDates, key ""
 	RecordTotal         = "total"         // total-tal of a municipality's channel, with its own period
 	RecordSiteVisits    = "site-visits"   // the head figure of a municipality's website
 	RecordContext       = "context"       // a central series that stands beside the counts: NemID, Borger.dk
@@ -26,10 +26,13 @@ const (
 	RecordCentral       = "central"       // what became of a municipality's part of a central delivery
 	RecordQuestionnaire = "questionnaire" // the questions of a round
 	RecordAnswer        = "answer"        // a municipality's answers
+	RecordRemark        = "remark"        // a coordinator's own words in a chapter of the round report
+	RecordOverlap       = "overlap"       // what was decided about contacts that two sources may both hold
 )
 
 // recordKinds are the kinds that this program knows. A journal that holds another is a newer program's.
-var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer}
+var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer,
+	RecordRemark, RecordOverlap}
 
 // NewRecord makes a record of a body; nil takes the earlier one back.
 func NewRecord(kind string, municipality uint16, round, key string, body any) (Record, error) {

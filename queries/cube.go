@@ -26,6 +26,7 @@ var relations = []struct {
 	{"tasks", "cube/tasks", 7, true, true},
 	{"days", "cube/days", 1, false, true},
 	{"units", "cube/units", 1, false, true},
+	{"unit_channels", "cube/unit_channels", 1, false, false},
 	{"incomplete", "cube/incomplete", 7, false, false},
 	{"uploads", "cube/uploads", 7, false, false},
 	{"further", "cube/further", 7, false, false},
@@ -35,13 +36,14 @@ var relations = []struct {
 type standing struct {
 	worthless bool
 	stale     []staleWeek // by week and municipality
+	contacts  string      // what counts, as SQL has it in FROM (net)
 }
 
 // from puts the relations into a query: {codes} is the cube's or the one of contacts; {codes by municipality} never the national sums.
 func from(query string, f Filter, is standing) string {
 	var pairs []string
 	for _, r := range relations {
-		table := relation(r.file, "contacts")
+		table := relation(r.file, is.contacts)
 		national := table
 		if kept := "cube_" + r.name; !is.worthless && wholeWeeks(f, r.grain) {
 			switch {
@@ -125,7 +127,14 @@ func (s *Store) StaleWeeks(ctx context.Context) (n int64, err error) {
 
 // CubeFaults is in how many weeks of municipalities the cube, where it is not stale, says something else than contacts do.
 func (s *Store) CubeFaults(ctx context.Context) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, replace("cube/differing", "{codes}", relation("cube/codes", "contacts"))).Scan(&n)
+	err = s.Snapshot(ctx, func(ctx context.Context) error {
+		moment := ctx.Value(snapshotKey{}).(*snapshot)
+		contacts, err := moment.contacts(ctx)
+		if err != nil {
+			return err
+		}
+		return moment.tx.QueryRowContext(ctx, replace("cube/differing", "{codes}", relation("cube/codes", contacts))).Scan(&n)
+	})
 	return n, err
 }
 

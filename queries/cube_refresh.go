@@ -112,15 +112,19 @@ func (s *Store) refreshSlice(ctx context.Context, conn *sql.Conn, slice []staleW
 	for _, w := range slice {
 		rows += w.rows
 	}
-	inside := "(\n" + replace("cube/slice", "{slice}", where) + ")"
+	contacts, err := net(ctx, conn)
+	if err != nil {
+		return err
+	}
+	inside := "(\n" + replace("cube/slice", "{slice}", where, "{contacts}", contacts) + ")"
 	part := inside
 	if rows < wholeWeek*s.sliceRows {
 		part = "part"
-		if err := run("cube/take_part", "{slice}", where); err != nil {
+		if err := run("cube/take_part", "{slice}", where, "{contacts}", contacts); err != nil {
 			return err
 		}
 	}
-	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_incomplete", "cube/refresh_uploads"} {
+	for _, name := range []string{"cube/refresh_codes", "cube/refresh_tasks", "cube/refresh_days", "cube/refresh_units", "cube/refresh_unit_channels", "cube/refresh_incomplete", "cube/refresh_uploads"} {
 		counted := strings.TrimPrefix(name, "cube/refresh_")
 		if err := run(name, "{slice}", where, "{week}", weekOf(first, last), "{"+counted+"}", relation("cube/"+counted, part)); err != nil {
 			return err

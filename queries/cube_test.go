@@ -98,10 +98,13 @@ func sameBothWays(t *testing.T, st *Store) {
 			add(st.ContactsByUpload(ctx, f))
 			add(st.FurtherUploads(ctx, f, []uint32{2, 3}))
 			add(st.DaysWithContacts(ctx, f.Municipality))
+			add(st.ContactsByEveryUnitDay(ctx, f))
+			add(st.TestContacts(ctx, f))
 			add(st.Profiles(ctx, f.From, f.To))
 			if f.Municipality != 0 {
 				add(st.ContactsByUnit(ctx, f))
 				add(st.ContactsByUnitDay(ctx, f))
+				add(st.ContactsByUnitChannelDay(ctx, f))
 			}
 		}
 		for i := range both[0] {

@@ -234,6 +234,7 @@ type StoredUpload struct {
 	Kept              string // name of the kept file in the data folder
 	Replaces          uint32
 	Columns, Locals   []string
+	Delivery          uint64 // the central delivery that it is a municipality's part of; its kept file then holds other municipalities' rows too
 }
 
 // Span is municipalities and weeks (Mondays). Every municipality has rows in the span; not each of them in every week of it.
@@ -254,7 +255,7 @@ func (l *Load) InsertUpload(ctx context.Context, u StoredUpload, own *Span) erro
 	join := func(names []string) string { return strings.Join(names, "\x1f") }
 	err := l.run(ctx, "load/insert_upload", l.upload, l.bag, u.Replaces, wall(u.Received), u.File, u.Kept, u.SHA256, u.KeptSHA256, u.Size,
 		u.Municipality, u.Restricted, u.Source, string(u.Kind), u.Test, u.Round, day(u.First), day(u.Last), u.Format, u.Encoding, u.Delimiter, u.Sheet, u.Layout,
-		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections, u.By)
+		join(u.Columns), join(u.Locals), u.Records, u.Header, u.Blank, u.Accepted, u.Rejected, u.Withheld, u.Contacts, u.Warnings, u.Corrections, u.By, u.Delivery)
 	if err != nil {
 		return err
 	}

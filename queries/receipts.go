@@ -50,7 +50,7 @@ func uploads(ctx context.Context, q querier, upload uint32) ([]StoredUpload, err
 		var columns, locals any
 		if err := rows.Scan(&u.Upload, &u.Bag, &replaces, &u.Live, &u.Received, &u.Changed, &u.File, &u.Kept, &u.SHA256, &u.KeptSHA256, &u.Size,
 			&u.Municipality, &u.Restricted, &u.Source, &kind, &u.Test, &u.Round, &first, &last, &u.Format, &u.Encoding, &u.Delimiter, &u.Sheet, &u.Layout,
-			&columns, &locals, &u.Records, &u.Header, &u.Blank, &u.Accepted, &u.Rejected, &u.Withheld, &u.Contacts, &u.Warnings, &u.Corrections, &u.By, &u.ChangedBy); err != nil {
+			&columns, &locals, &u.Records, &u.Header, &u.Blank, &u.Accepted, &u.Rejected, &u.Withheld, &u.Contacts, &u.Warnings, &u.Corrections, &u.By, &u.ChangedBy, &u.Delivery); err != nil {
 			return nil, err
 		}
 		u.Kind, u.Replaces = model.Kind(kind), uint32(replaces.Int64)

@@ -41,6 +41,7 @@ type Extract struct {
 	s      *Store
 	conn   *sql.Conn
 	filter Filter
+	net    string // what counts, as SQL has it in FROM
 }
 
 // Extract begins reading the contacts of a filter.
@@ -52,7 +53,12 @@ func (s *Store) Extract(ctx context.Context, f Filter) (*Extract, error) {
 	if err != nil {
 		return nil, extractFailed(err)
 	}
-	return &Extract{s: s, conn: conn, filter: f}, nil
+	e := &Extract{s: s, conn: conn, filter: f}
+	if e.net, err = net(ctx, conn); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
 }
 
 // Close ends the reading.
@@ -67,7 +73,7 @@ func extractFailed(err error) error {
 
 // ExtractParts lists the uploads of the extract, oldest first.
 func (e *Extract) ExtractParts(ctx context.Context) ([]ExtractPart, error) {
-	return rowsOf(ctx, e.conn, e.s.sql("report/extract_parts"), e.filter.args(), func(p *ExtractPart) []any {
+	return rowsOf(ctx, e.conn, replace("report/extract_parts", "{contacts}", e.net), e.filter.args(), func(p *ExtractPart) []any {
 		return []any{&p.Upload, &p.FirstLine, &p.LastLine, &p.Stored, &p.Written}
 	})
 }
@@ -109,7 +115,7 @@ const partRows = 20_000
 
 // ExtractRows gives every row of the parts to each, ordered by upload, line and key.
 func (e *Extract) ExtractRows(ctx context.Context, parts []ExtractPart, each func(*ExtractRow) error) error {
-	query := e.s.sql("report/extract_rows")
+	query := replace("report/extract_rows", "{contacts}", e.net)
 	for len(parts) > 0 {
 		first, last, n := parts[0], parts[0], parts[0].Stored
 		parts = parts[1:]

@@ -71,6 +71,22 @@ type Said[T any] struct {
 	Value T
 }
 
+// History is RecordHistory with bodies read as T; records that take one back are left out.
+func History[T any](ctx context.Context, s *Store, f RecordFilter) (out []Said[T], err error) {
+	list, err := s.RecordHistory(ctx, f)
+	for _, d := range list {
+		if d.Withdrawn() {
+			continue
+		}
+		said := Said[T]{Declared: d}
+		if err := json.Unmarshal(d.Body, &said.Value); err != nil {
+			return nil, failed(fmt.Errorf("record %d of kind %s: %w", d.Seq, d.Kind, err))
+		}
+		out = append(out, said)
+	}
+	return out, err
+}
+
 // Standing is Records with their bodies read as T.
 func Standing[T any](ctx context.Context, s *Store, f RecordFilter) ([]Said[T], error) {
 	list, err := s.Records(ctx, f)

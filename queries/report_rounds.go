@@ -24,6 +24,7 @@ type RoundState struct {
 type RoundUpload struct {
 	Upload   uint32
 	Received time.Time
+	Central  bool // KL loaded it: it has a day of its own, and is never late
 }
 
 // UnmendedRows is how many rejected rows of an upload no fix-it file has mended.
@@ -37,11 +38,16 @@ func (s RoundState) Approved() bool { return s.Approval != nil && s.Approval.Sta
 
 // Late counts the uploads that came after the round's deadline; first is whether the first one did.
 func (s RoundState) Late(r model.Round) (uploads int, first bool) {
-	for i, u := range s.Uploads {
+	any := false
+	for _, u := range s.Uploads {
+		if u.Central {
+			continue
+		}
 		if r.Late(u.Received) {
 			uploads++
-			first = first || i == 0
+			first = first || !any
 		}
+		any = true
 	}
 	return uploads, first
 }
@@ -109,7 +115,7 @@ func (s *Store) RoundUploads(ctx context.Context, f Filter) (map[uint16][]RoundU
 		municipality uint16
 		RoundUpload
 	}
-	rows, err := counted(ctx, s, "report/round_uploads", f, f.args(), func(r *row) []any { return []any{&r.municipality, &r.Upload, &r.Received} })
+	rows, err := counted(ctx, s, "report/round_uploads", f, f.args(), func(r *row) []any { return []any{&r.municipality, &r.Upload, &r.Received, &r.Central} })
 	list := map[uint16][]RoundUpload{}
 	for _, r := range rows {
 		r.Received = unwall(r.Received)

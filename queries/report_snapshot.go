@@ -15,6 +15,7 @@ type snapshotKey struct{}
 type snapshot struct {
 	tx   *sql.Tx
 	cube map[string]standing
+	net  string // what counts, as SQL has it in FROM; "" until it is asked for
 }
 
 // Snapshot runs f so that all report queries that are made with its context see the database of one moment, also while an
@@ -28,7 +29,7 @@ func (s *Store) Snapshot(ctx context.Context, f func(context.Context) error) err
 		return failed(err)
 	}
 	defer tx.Rollback()
-	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx, map[string]standing{}}))
+	return f(context.WithValue(ctx, snapshotKey{}, &snapshot{tx: tx, cube: map[string]standing{}}))
 }
 
 // asDay reads a DATE, which the driver gives as midnight UTC.
@@ -81,6 +82,9 @@ func (s *Store) moment(ctx context.Context, f Filter) (*snapshot, standing, erro
 		return moment, cube, nil
 	}
 	cube, err := s.standing(ctx, moment.tx, f)
+	if err == nil {
+		cube.contacts, err = moment.contacts(ctx)
+	}
 	if err == nil {
 		moment.cube[period] = cube
 	}

@@ -14,7 +14,8 @@ CREATE TABLE uploads (
     locals VARCHAR[] NOT NULL,  -- names of the voluntary and local parameters, in the order of contacts.extra
     records UBIGINT NOT NULL, header UBIGINT NOT NULL, blank UBIGINT NOT NULL, accepted UBIGINT NOT NULL, rejected UBIGINT NOT NULL,
     withheld UBIGINT NOT NULL, contacts UBIGINT NOT NULL, warnings UBIGINT NOT NULL, corrections UBIGINT NOT NULL,
-    received_by VARCHAR NOT NULL DEFAULT '', changed_by VARCHAR NOT NULL DEFAULT '' -- opaque account ids; '' is the command line
+    received_by VARCHAR NOT NULL DEFAULT '', changed_by VARCHAR NOT NULL DEFAULT '', -- opaque account ids; '' is the command line
+    delivery UBIGINT NOT NULL DEFAULT 0 -- the central delivery that this is a municipality's part of; 0 for none
 );
 
 -- The column mapping, as JSON, that an upload was read with: a fix-it file that continues it is read with the same.
@@ -123,12 +124,13 @@ CREATE TABLE records (
     body VARCHAR NOT NULL, declared TIMESTAMP_S NOT NULL, declared_by VARCHAR NOT NULL
 );
 
--- The cube: what reports count (queries/cube), summed by week, cube_days and cube_units by day. moment is the first second of it, so
+-- The cube: what reports count (queries/cube), summed by week, cube_days, cube_units and cube_unit_channels by day. moment is the first second of it, so
 -- that one condition on moment fits both contacts and the cube.
 CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_tasks (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, subject UINTEGER NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_days (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, type UTINYINT NOT NULL, test BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_units (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, unit VARCHAR, type UTINYINT NOT NULL, contacts BIGINT NOT NULL);
+CREATE TABLE cube_unit_channels (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, unit VARCHAR, channel UTINYINT NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_incomplete (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, no_type BOOLEAN NOT NULL, no_closing BOOLEAN NOT NULL, no_form BOOLEAN NOT NULL, no_unit BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_uploads (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL, own BOOLEAN NOT NULL, contacts BIGINT NOT NULL);
 CREATE TABLE cube_further (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, upload UINTEGER NOT NULL);

@@ -18,6 +18,7 @@ type Basis struct {
 	Incomplete   int64               // of them, from system extracts with something not filled in
 	Test         int64               // in the round, kept out
 	Local        int64               // in the round's year but outside its rounds, kept out
+	LeftOut      int64               // by decisions about contacts that two sources both hold
 	Uploads      []queries.UploadBehind
 	Approved     []uint16 // municipalities with contacts whose round is approved, by code
 	Provisional  []uint16 // those whose is not
@@ -64,6 +65,13 @@ func basisOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round m
 	if b.Test, b.Local, err = st.KeptOut(ctx, filter, spring, autumn); err != nil {
 		return b, err
 	}
+	left, err := st.LeftOut(ctx, filter)
+	if err != nil {
+		return b, err
+	}
+	for _, l := range left {
+		b.LeftOut += l.Contacts
+	}
 	b.Uploads, err = st.UploadsBehind(ctx, filter, counted)
 	return b, err
 }
@@ -103,6 +111,9 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 		notes = append(notes, "Omfatter: alle kommuner, der har indmeldt.")
 	}
 	notes = append(notes, "Grundlag: "+b.uploadsText())
+	if text := b.lateText(); text != "" {
+		notes = append(notes, text)
+	}
 	if b.Contacts > 0 {
 		notes = append(notes, b.approvalText(cb))
 	}
@@ -111,6 +122,9 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 	} else {
 		notes = append(notes, fmt.Sprintf("Ufuldstændige rækker: %s (%s %%) er fra systemudtræk, hvor mindst én parameter ikke er oplyst.",
 			contactsText(b.Incomplete), model.FormatDecimal(100*float64(b.Incomplete)/float64(b.Contacts), 1)))
+	}
+	if b.LeftOut > 0 {
+		notes = append(notes, fmt.Sprintf("Holdt ude: %s i %s, som er besluttet at være med fra to datakilder.", contactsText(b.LeftOut), b.span()))
 	}
 	return append(notes,
 		fmt.Sprintf("Holdt ude: testrækker i %s (%s).", b.span(), contactsText(b.Test)),
@@ -139,6 +153,25 @@ func (b Basis) uploadsText() string {
 		numbers = append(numbers, fmt.Sprint(u.Upload))
 	}
 	return fmt.Sprintf("%d indmeldinger (nr. %s).", len(numbers), listText(numbers))
+}
+
+// lateText says which uploads came after the deadline as it stands now, "" when none did.
+func (b Basis) lateText() string {
+	var numbers []string
+	for _, u := range b.Uploads {
+		if b.Round.Late(u.Received) {
+			numbers = append(numbers, fmt.Sprint(u.Upload))
+		}
+	}
+	switch n := len(numbers); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fmt.Sprintf("Efter frist: 1 indmelding (nr. %s) kom efter fristen %s. Den tæller med.", numbers[0], b.Round.DataDeadline)
+	case n > manyUploads:
+		return fmt.Sprintf("Efter frist: %s indmeldinger kom efter fristen %s. De tæller med.", model.FormatInt(int64(n)), b.Round.DataDeadline)
+	}
+	return fmt.Sprintf("Efter frist: %d indmeldinger (nr. %s) kom efter fristen %s. De tæller med.", len(numbers), listText(numbers), b.Round.DataDeadline)
 }
 
 func contactsText(n int64) string {

@@ -87,8 +87,12 @@ func mark[K comparable](found map[K]map[model.Date]int64, who K, c queries.DayCo
 func (j *job) dayColumns(who ...Column) {
 	j.Columns = append(who, Column{Name: "days_with", Label: "Dage med", Unit: Number}, Column{Name: "days_without", Label: "Dage uden", Unit: Number})
 	for d := j.first; d <= j.last; d++ {
-		j.Columns = append(j.Columns, Column{Name: d.ISO(), Label: fmt.Sprintf("%s %02d-%02d", shortDays[d.Weekday()], d.Day(), d.Month()), Unit: Text})
+		j.Columns = append(j.Columns, dayColumn(d))
 	}
+}
+
+func dayColumn(d model.Date) Column {
+	return Column{Name: d.ISO(), Label: fmt.Sprintf("%s %02d-%02d", shortDays[d.Weekday()], d.Day(), d.Month()), Unit: Text}
 }
 
 func (j *job) dayRow(contacts map[model.Date]int64, who ...any) []any {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"komhen/model"
@@ -62,4 +63,50 @@ func DeliveriesOf(ctx context.Context, st *queries.Store, cb *model.Codebook, ro
 		d.Rows = append(d.Rows, row)
 	}
 	return d, nil
+}
+
+// deliveries is the report: who has delivered the round, when, and whether it is approved.
+func deliveries(ctx context.Context, j *job) error {
+	d, err := DeliveriesOf(ctx, j.st, j.cb, j.Round, j.today().Time())
+	if err != nil {
+		return err
+	}
+	j.Columns = []Column{{Name: "code", Label: "Kode", Unit: Text}, {Name: "label", Label: "Kommune", Unit: Text}, {Name: "delivered", Label: "Indmeldt", Unit: Text},
+		{Name: "status", Label: "Status", Unit: Text}, contactsColumn, {Name: "days", Label: "Dage med henvendelser", Unit: Number},
+		{Name: "uploads", Label: "Indmeldinger", Unit: Number}, {Name: "late_uploads", Label: "Heraf efter fristen", Unit: Number},
+		{Name: "first", Label: "Første indmelding", Unit: Day}, {Name: "last", Label: "Seneste indmelding", Unit: Day}}
+	var uploads, late int64
+	for _, row := range d.Rows {
+		cells := []any{row.Municipality.CodeText(), row.Municipality.Name, row.Word(), nil, row.Contacts, int64(row.Days), int64(len(row.Uploads)), int64(row.LateUploads), nil, nil}
+		if row.Delivered {
+			cells[3] = row.Status()
+		}
+		if n := len(row.Uploads); n > 0 {
+			cells[8], cells[9] = model.DateOf(row.Uploads[0].Received), model.DateOf(row.Uploads[n-1].Received)
+		}
+		uploads, late = uploads+int64(len(row.Uploads)), late+int64(row.LateUploads)
+		j.Rows = append(j.Rows, cells)
+	}
+	j.Totals = []any{nil, sum, nil, nil, d.Contacts, nil, uploads, late, nil, nil}
+	j.Notes = append(j.Notes, fmt.Sprintf("Fristen er %s. En kommune har indmeldt til tiden, når dens første indmelding, der tæller, kom inden da; senere rettelser gør den ikke sen.", d.Deadline))
+	return nil
+}
+
+// Word says whether and when it came: "til tiden", "efter fristen" or "nej".
+func (d Delivery) Word() string {
+	switch {
+	case !d.Delivered:
+		return "nej"
+	case d.OnTime:
+		return "til tiden"
+	}
+	return "efter fristen"
+}
+
+// Status is "godkendt" or "foreløbig".
+func (d Delivery) Status() string {
+	if d.Approved() {
+		return "godkendt"
+	}
+	return "foreløbig"
 }

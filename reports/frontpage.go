@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"komhen/model"
+	"komhen/model/holidays"
 	"komhen/queries"
 )
 
@@ -47,12 +48,18 @@ type RoundChange struct {
 	Share            any
 }
 
-// DayFigure is a day of the count weeks. Coming is a day that is not over.
+// DayFigure is a day of the count weeks. Coming is a day that is not over, Closed why offices are closed on it, Zero that the municipality
+// declared that nothing came.
 type DayFigure struct {
 	Day      model.Date
 	Contacts int64
 	Coming   bool
+	Closed   string
+	Zero     bool
 }
+
+// Gap tells whether contacts are missing: a working day that is over without any.
+func (d DayFigure) Gap() bool { return d.Contacts == 0 && !d.Coming && d.Closed == "" && !d.Zero }
 
 // Task is a task of the codebook.
 type Task struct {
@@ -60,11 +67,13 @@ type Task struct {
 	Label string
 }
 
-// Missing is something that is left to do: a code for machines and a Danish sentence. Upload is the one it is about, or 0.
+// Missing is something that is left to do: a code for machines and a Danish sentence. Upload is the one it is about, or 0; Unit likewise, or
+// "".
 type Missing struct {
 	Code   string
 	Text   string
 	Upload uint32
+	Unit   string
 }
 
 // FrontPageOf makes the front page of a municipality as it is at a time. A *model.Problem "municipality-unknown" means that the
@@ -87,14 +96,10 @@ func FrontPageOf(ctx context.Context, st *queries.Store, cb *model.Codebook, rou
 		if err := p.days(ctx, st, cb, model.DateOf(now)); err != nil {
 			return err
 		}
-		if err := p.tasks(ctx, st, cb); err != nil {
+		if p.TasksMissing, err = tasksWithout(ctx, st, cb, round, municipality); err != nil {
 			return err
 		}
-		states, err := st.RoundStates(ctx, round, nextRound(cb, round).First, municipality)
-		p.State.Municipality = municipality
-		if len(states) > 0 {
-			p.State = states[0]
-		}
+		p.State, err = stateOf(ctx, st, cb, round, municipality)
 		return err
 	})
 	if err != nil {
@@ -157,8 +162,16 @@ func (p *FrontPage) days(ctx context.Context, st *queries.Store, cb *model.Codeb
 			contacts[c.Day] = c.Contacts
 		}
 	}
+	declared, err := st.Records(ctx, queries.RecordFilter{Kind: model.RecordZero, Municipality: p.Municipality.Code})
+	if err != nil {
+		return err
+	}
+	zero := map[string]bool{}
+	for _, r := range declared {
+		zero[r.Key] = true
+	}
 	for d := p.Round.First; d <= p.Round.Last; d++ {
-		f := DayFigure{Day: d, Contacts: contacts[d], Coming: d >= today}
+		f := DayFigure{Day: d, Contacts: contacts[d], Coming: d >= today, Closed: holidays.Closed(d), Zero: zero[model.Zero{Day: d}.Key()]}
 		switch {
 		case f.Contacts > 0:
 			p.DaysWith++
@@ -180,63 +193,84 @@ func (p *FrontPage) days(ctx context.Context, st *queries.Store, cb *model.Codeb
 	return nil
 }
 
-func (p *FrontPage) tasks(ctx context.Context, st *queries.Store, cb *model.Codebook) error {
-	counts, err := st.ContactsBySubject(ctx, queries.RoundFilter(p.Round, p.Municipality.Code))
+// tasksWithout are the obligatory tasks of a municipality's round without a contact.
+func tasksWithout(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16) (list []Task, err error) {
+	counts, err := st.ContactsBySubject(ctx, queries.RoundFilter(round, municipality))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	counted := map[model.KLE]bool{}
 	for _, c := range counts {
 		counted[c.Subject] = true
 	}
 	for _, s := range cb.Subjects {
-		if s.Packages[p.Round.Edition] == model.Obligatory && !counted[s.KLE] {
-			p.TasksMissing = append(p.TasksMissing, Task{s.KLE, s.Label})
+		if s.Packages[round.Edition] == model.Obligatory && !counted[s.KLE] {
+			list = append(list, Task{s.KLE, s.Label})
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // missing says what is left to do.
 func (p *FrontPage) missing(today model.Date) {
-	add := func(upload uint32, code, text string, args ...any) {
-		p.Missing = append(p.Missing, Missing{code, fmt.Sprintf(text, args...), upload})
-	}
-	for _, u := range p.State.Unmended {
-		add(u.Upload, "rejected-rows", "%s i indmelding %d blev afvist og er ikke rettet. Hent rettefilen, ret dem, og indlæs den.", rowsText(u.Rows), u.Upload)
-	}
+	p.Missing = unmendedText(p.State)
 	if p.Contacts == 0 {
-		switch {
-		case today < p.Round.First:
-			add(0, "not-begun", "Runden begynder %s.", p.Round.First)
-		case p.DaysLeft >= 0:
-			add(0, "no-contacts", "Der er ingen henvendelser i runden endnu. Indlæs jeres filer senest %s.", p.Deadline)
-		default:
-			add(0, "no-contacts", "Der er ingen henvendelser i runden, og fristen var %s. Indlæs jeres filer; de tæller med og mærkes »efter frist«.", p.Deadline)
-		}
+		p.Missing = append(p.Missing, emptyRoundText(p.Round, today))
 		return
 	}
 	if days := p.emptyWorkdays(); len(days) > 0 {
-		add(0, "days-without", "Der er ingen henvendelser på %s (helligdage kan være iblandt). Se efter, om der mangler en fil.", listText(days))
+		p.Missing = append(p.Missing, Missing{Code: "days-without", Text: fmt.Sprintf("Der er ingen henvendelser på %s. Se efter, om der mangler en fil.", listText(days))})
 	}
 	if n := len(p.TasksMissing); n > 0 {
-		add(0, "tasks-without", "%s har ingen henvendelser. Se efter, om de er registreret under et andet nummer.", tasksText(n))
+		p.Missing = append(p.Missing, tasksWithoutText(n))
 	}
-	if today <= p.Round.Last || p.State.Approved() {
-		return
-	}
-	if a := p.State.Approval; a != nil && a.ReopenedFor != 0 {
-		add(a.ReopenedFor, "reopened", "Runden var godkendt, men indmelding %d ændrede tallene %s. Se dem efter, og godkend igen.", a.ReopenedFor, model.DateOf(a.Reopened))
-		return
-	}
-	add(0, "not-approved", "Tallene er foreløbige, til kommunens tovholder godkender dem.")
+	p.Missing = append(p.Missing, approvalMissing(p.State, p.Round, today)...)
 }
 
-// emptyWorkdays are Mondays to Fridays that are over and have no contacts.
+// unmendedText says of which uploads rejected rows are not mended.
+func unmendedText(state queries.RoundState) (list []Missing) {
+	for _, u := range state.Unmended {
+		list = append(list, Missing{Code: "rejected-rows", Upload: u.Upload,
+			Text: fmt.Sprintf("%s i indmelding %d blev afvist og er ikke rettet. Hent rettefilen, ret dem, og indlæs den.", rowsText(u.Rows), u.Upload)})
+	}
+	return list
+}
+
+// emptyRoundText says what to do about a round without contacts.
+func emptyRoundText(round model.Round, today model.Date) Missing {
+	switch deadline := round.DataDeadline; {
+	case today < round.First:
+		return Missing{Code: "not-begun", Text: fmt.Sprintf("Runden begynder %s.", round.First)}
+	case today <= deadline:
+		return Missing{Code: "no-contacts", Text: fmt.Sprintf("Der er ingen henvendelser i runden endnu. Indlæs jeres filer senest %s.", deadline)}
+	default:
+		return Missing{Code: "no-contacts", Text: fmt.Sprintf("Der er ingen henvendelser i runden, og fristen var %s. Indlæs jeres filer; de tæller med og mærkes »efter frist«.", deadline)}
+	}
+}
+
+func tasksWithoutText(n int) Missing {
+	return Missing{Code: "tasks-without", Text: fmt.Sprintf("%s har ingen henvendelser. Se efter, om de er registreret under et andet nummer.", tasksText(n))}
+}
+
+// approvalMissing says that a round that is over is not approved.
+func approvalMissing(state queries.RoundState, round model.Round, today model.Date) []Missing {
+	if today <= round.Last || state.Approved() {
+		return nil
+	}
+	if a := state.Approval; a != nil && a.ReopenedFor != 0 {
+		return []Missing{{Code: "reopened", Upload: a.ReopenedFor,
+			Text: fmt.Sprintf("Runden var godkendt, men indmelding %d ændrede tallene %s. Se dem efter, og godkend igen.", a.ReopenedFor, model.DateOf(a.Reopened))}}
+	} else if a != nil && (a.First != round.First || a.Last != round.Last) {
+		return []Missing{{Code: "round-moved", Text: fmt.Sprintf("Runden var godkendt, men dens dage er ændret til %s – %s. Se tallene efter, og godkend igen.", round.First, round.Last)}}
+	}
+	return []Missing{{Code: "not-approved", Text: "Tallene er foreløbige, til kommunens tovholder godkender dem."}}
+}
+
+// emptyWorkdays are working days that are over and have no contacts, though nobody said that there were none.
 func (p *FrontPage) emptyWorkdays() (days []string) {
 	for _, d := range p.Days {
-		if w := d.Day.Weekday(); d.Contacts == 0 && !d.Coming && w != time.Saturday && w != time.Sunday {
-			days = append(days, fmt.Sprintf("%s %s", weekdays[w], d.Day))
+		if d.Gap() {
+			days = append(days, dayText(d.Day))
 		}
 	}
 	return days

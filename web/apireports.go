@@ -24,11 +24,11 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 	if err != nil {
 		return err
 	}
-	format, err := oneOf(fields, "format", "json", "csv", "xlsx")
+	format, err := oneOf(fields, "format", "json", "csv", "xlsx", "pdf", "html")
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: r.PathValue("name"), Weeks: fields["weeks"], Types: fields["types"]}
+	q := reports.Query{Name: r.PathValue("name"), Weeks: fields["weeks"], Types: fields["types"], Today: model.DateOf(s.now())}
 	if q.Municipality, err = s.askedMunicipality(fields, v, 0); err != nil {
 		return err
 	}
@@ -38,6 +38,9 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v Viewer) err
 	report, err := reports.Run(r.Context(), s.folder.Store, s.book, q)
 	if err != nil {
 		return err
+	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.report", report.Municipality, strings.TrimSuffix(downloadName(report.Name, report.Round.Name, q.Municipality, ""), "."), format, s.paperOf(report))
 	}
 	var b bytes.Buffer
 	write := map[string]func(io.Writer, *reports.Report) error{"json": reports.WriteJSON, "csv": reports.WriteCSV, "xlsx": reports.WriteXLSX}[format]

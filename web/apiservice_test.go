@@ -13,6 +13,7 @@ import (
 
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/paper"
 )
 
 // service is a site with a token for every role.
@@ -34,7 +35,7 @@ var inRound = time.Date(2012, 5, 20, 12, 0, 0, 0, model.Copenhagen)
 func newService(t *testing.T) *service {
 	t.Helper()
 	x := &service{t: t, clock: inRound, tokens: map[string]string{"": ""}}
-	x.site = newSite(t, Config{MaxUploadMB: 8, Now: func() time.Time { return x.clock }})
+	x.site = newSite(t, Config{MaxUploadMB: 8, Chromium: paper.NoBrowser, Now: func() time.Time { return x.clock }})
 	x.token("operator", account.Account{Role: account.Operator})
 	x.token("coordinator", account.Account{Role: account.Coordinator, Municipality: koege})
 	x.token("analyst", account.Account{Role: account.Analyst, Municipality: koege})

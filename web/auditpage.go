@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
@@ -40,12 +41,20 @@ var actionNames = map[string]string{
 	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
 	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
-	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
+	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.round-report": "Hentede runderapport", "remark.save": "Skrev bemærkninger til runderapporten", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
+	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde", "round.dates": "Ændrede en rundes datoer", "round.withdraw": "Gav en runde de almindelige datoer igen",
+	"zero.declare": "Erklærede nul", "zero.withdraw": "Tog nul tilbage",
+	"mail.reminders":  "Valgte påmindelser",
+	"central.deliver": "Gjorde central levering klar", "central.postpone": "Flyttede dagen for central levering", "central.withdraw": "Trak central levering tilbage",
+	"central.approve": "Godkendte sin del af central levering", "central.take": "Overtog sin del af central levering", "central.give-back": "Gav sin del af central levering tilbage",
+	"download.part":  "Hentede sin del af central levering",
+	"overlap.decide": "Besluttede om dobbeltregistreringer",
+	"questions.save": "Gemte spørgsmål til runde", "questions.draft": "Gemte kladde til svar", "questions.hand-in": "Indmeldte svar",
+	"totals.declare": "Indmeldte total-tal", "totals.delete": "Slettede total-tal", "totals.context": "Indmeldte central serie", "download.totals-template": "Hentede skabelon til total-tal",
 	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
 	"download.archive": "Hentede fra arkivet",
 	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
-	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -65,7 +74,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
 }
 
 type auditRow struct {
@@ -166,6 +175,8 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 		row.Object = s.actorName(rec.Object)
 	case group == "token":
 		row.Object = s.actorName("token:" + rec.Object)
+	case group == "central":
+		row.Object, row.Href = "Levering "+rec.Object, "/central/"+rec.Object
 	case group == "schedule" || group == "mail":
 		row.Object = cmp.Or(s.topicName(rec.Object), "Slettet plan ("+rec.Object+")")
 		if _, there := s.schedule.Job(rec.Object); there {
@@ -185,6 +196,9 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 func (s *Server) actorName(id string) string {
 	if id == "" {
 		return "Ukendt"
+	}
+	if id == ingest.ByService {
+		return serviceName
 	}
 	if key, isToken := strings.CutPrefix(id, "token:"); isToken {
 		if t, ok := s.accounts.Token(key); ok {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (s *Server) check(ctx context.Context, p *pending) {
 		s.failedInside(p, "look", err)
 		return
 	}
-	if m := s.profileFor(look, o); m != nil && o.Mapping == nil {
+	if m := s.profileFor(look, o); m != nil && o.Mapping == nil && o.Delivering == nil {
 		useMapping(&o, m)
 		p.mu.Lock()
 		useMapping(&p.options, m)
@@ -79,6 +80,8 @@ func (s *Server) check(ctx context.Context, p *pending) {
 	p.stage, p.sums, p.receipt, p.fault, p.findings, p.sheets = checked, u.Receipt, full.JSON(), u.Fault, spool, look.Sheets
 	if u.Fault != nil {
 		p.sentence = full.Say(*u.Fault)
+	} else if o.Delivering != nil {
+		s.checkedDelivery(p, u)
 	}
 }
 
@@ -114,6 +117,7 @@ func sortPending(list []*pending) {
 
 type pendingView struct {
 	File, Busy, Fault, LoadText string
+	Delivery                    string // of a central delivery, who gets what
 	Size                        int64
 	Percent                     int64
 	Loadable, CanMap            bool
@@ -138,7 +142,7 @@ func (s *Server) pendingPage(w http.ResponseWriter, r *http.Request, v Viewer) e
 	case loading:
 		view.Busy = "Vi indlæser filen"
 	case loaded:
-		to := fmt.Sprintf("/uploads/%d", p.upload)
+		to := cmp.Or(p.to, fmt.Sprintf("/uploads/%d", p.upload))
 		if r.Header.Get("HX-Request") != "" {
 			w.Header().Set("HX-Redirect", to)
 			return nil
@@ -159,7 +163,7 @@ func (s *Server) pendingPage(w http.ResponseWriter, r *http.Request, v Viewer) e
 func (s *Server) showCheck(view *pendingView, p *pending, r *http.Request) error {
 	if p.fault != nil {
 		view.Fault = p.sentence
-		view.CanMap = slices.Contains([]string{"F03", "F06"}, p.fault.Rule)
+		view.CanMap = slices.Contains([]string{"F03", "F06"}, p.fault.Rule) && p.options.Delivering == nil
 		if p.fault.Rule == "F07" {
 			view.Sheets = p.sheets
 		}
@@ -168,6 +172,8 @@ func (s *Server) showCheck(view *pendingView, p *pending, r *http.Request) error
 	view.Sums, view.Facts, view.CanMap = p.sums, s.factsOf(p.sums), p.options.Mapping != nil
 	view.Loadable = p.sums.Accepted+p.sums.Rejected > 0
 	switch {
+	case p.options.Delivering != nil:
+		view.Delivery, view.Loadable, view.LoadText = p.delivery, true, "Gør leveringen klar til kommunerne"
 	case p.sums.Accepted > 0 && p.sums.Rejected > 0:
 		view.LoadText = "Indlæs de " + model.FormatInt(p.sums.Accepted) + " gode rækker"
 	case p.sums.Accepted > 0:
@@ -215,6 +221,10 @@ func (s *Server) loadPending(w http.ResponseWriter, r *http.Request, v Viewer) e
 func (s *Server) load(ctx context.Context, p *pending, v Viewer, address string) {
 	o := p.options
 	o.Received, o.Progress = s.now(), p.progress
+	if o.Delivering != nil {
+		s.deliver(ctx, p, o, v, address)
+		return
+	}
 	u, err := s.loadFile(ctx, p, o, v, address)
 	if err != nil {
 		s.failedInside(p, "load", err)

@@ -1,11 +1,15 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
 
+	"komhen/ingest"
+	"komhen/ingest/demo"
 	"komhen/model"
+	"komhen/reports"
 	"komhen/web/account"
 	"komhen/web/schedule"
 )
@@ -62,6 +66,39 @@ func (s *Server) AddDemoUsers() error {
 		}
 	}
 	return nil
+}
+
+// AddDemoDelivery makes one central delivery of the demonstration ready that awaits the municipalities' answers, with a day two weeks
+// ahead. Where there is any delivery already, or nothing to deliver to, it does nothing.
+func (s *Server) AddDemoDelivery(ctx context.Context) error {
+	list, err := s.folder.Store.Centrals(ctx)
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	round, found, err := reports.LatestRound(ctx, s.folder.Store, s.book)
+	if err != nil || !found {
+		return err
+	}
+	states, err := s.folder.Store.RoundStates(ctx, round, round.Last+1, 0)
+	var codes []uint16
+	for _, state := range states {
+		if state.Contacts > 0 {
+			codes = append(codes, state.Municipality)
+		}
+	}
+	if err != nil || len(codes) == 0 {
+		return err
+	}
+	file := demo.SelfService(s.book, round, codes)
+	by := ""
+	for _, a := range s.accounts.Accounts() {
+		if a.Role == account.Operator {
+			by = a.ID
+		}
+	}
+	_, _, err = s.folder.Deliver(ctx, bytes.NewReader(file), int64(len(file)), ingest.Options{Name: "selvbetjening " + round.Name + ".csv", Received: s.now(), By: by,
+		Delivering: &ingest.Delivering{What: "Selvbetjening", Round: round.Name, Day: model.DateOf(s.now()) + 14}})
+	return err
 }
 
 // AddDemoJobs puts two things on the schedule of the demonstration and makes each once, where there is nothing yet.

@@ -9,6 +9,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/ingest/demo"
+	"komhen/model"
 	"komhen/model/codebook"
 )
 
@@ -61,7 +62,7 @@ func fillDemo(ctx context.Context, dir string) error {
 		return err
 	}
 	defer folder.Close()
-	return demo.Files(book, demo.Small, func(f demo.File) error {
+	err = demo.Files(book, demo.Small, func(f demo.File) error {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {
 			return err
@@ -75,4 +76,19 @@ func fillDemo(ctx context.Context, dir string) error {
 		}
 		return u.Commit(ctx)
 	})
+	for _, z := range demo.Zeros(demo.Small) {
+		if err == nil {
+			_, err = folder.DeclareZeros(ctx, z.Municipality, []model.Zero{z.Zero}, ingest.Decision{At: z.At})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	declared, err := demo.Declarations(book)
+	for _, d := range declared {
+		if err == nil {
+			_, err = folder.DeclareChanged(ctx, ingest.Decision{At: d.At}, d.Records)
+		}
+	}
+	return err
 }

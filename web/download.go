@@ -13,16 +13,16 @@ import (
 	"komhen/reports"
 )
 
-// reportFormats are what a report can be fetched as.
+// reportFormats are the tables that a report can be fetched as; on paper it is also to be had.
 var reportFormats = map[string]func(io.Writer, *reports.Report) error{"csv": reports.WriteCSV, "xlsx": reports.WriteXLSX, "json": reports.WriteJSON}
 
-// reportFormat reads ?format=.
+// reportFormat reads ?format=. write is nil for a document.
 func reportFormat(r *http.Request) (name string, write func(io.Writer, *reports.Report) error, err error) {
 	if name = r.URL.Query().Get("format"); name == "" {
 		name = "csv"
 	}
-	if write = reportFormats[name]; write == nil {
-		err = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. En rapport kan hentes som csv, xlsx eller json."}
+	if write = reportFormats[name]; write == nil && !isPaper(name) {
+		err = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. En rapport kan hentes som csv, xlsx, json, pdf eller html."}
 	}
 	return name, write, err
 }
@@ -45,8 +45,11 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request, v Viewer
 	if err != nil {
 		return err
 	}
-	return s.download(w, r, v, "download.report", rep.Municipality, fmt.Sprintf("%s-%s-%s.%s", def.Name, codeOf(rep.Municipality), rep.Round.Name, format),
-		func(w io.Writer) error { return write(w, rep) })
+	name := fmt.Sprintf("%s-%s-%s", def.Name, codeOf(rep.Municipality), rep.Round.Name)
+	if write == nil {
+		return s.sendPaper(w, r, v, "download.report", rep.Municipality, name, format, s.paperOf(rep))
+	}
+	return s.download(w, r, v, "download.report", rep.Municipality, name+"."+format, func(w io.Writer) error { return write(w, rep) })
 }
 
 // benchmark gives the benchmark workbook of a municipality.

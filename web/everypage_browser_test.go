@@ -39,6 +39,9 @@ func newPageSite(t *testing.T) *pageSite {
 	if err := s.AddDemoUsers(); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddDemoDelivery(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	p := &pageSite{s, map[string]*visitor{"nobody": s.visit(t)}, map[string]string{"first": strings.TrimPrefix(link, s.config.BaseURL+"/link/")}}
 	for who, email := range map[string]string{"operator": "kl@kl.example", "coordinator": "tovholder@koege.example", "analyst": "analytiker@koege.example",
 		"unit": "borgerservice@koege.example", "reader": "laeser@koege.example"} {
@@ -48,6 +51,11 @@ func newPageSite(t *testing.T) *pageSite {
 		}
 		p.people[who] = s.signedInAs(t, a)
 	}
+	deliveries, err := s.folder.Store.Centrals(t.Context())
+	if err != nil || len(deliveries) != 1 {
+		t.Fatal(deliveries, err)
+	}
+	p.values["delivery"] = fmt.Sprintf("/central/%d", deliveries[0].Number)
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
 	tove, _ := s.accounts.ByEmail("tovholder@koege.example")
@@ -127,26 +135,39 @@ func (p *pageSite) looks() map[string][]look {
 	}
 	pages := map[string][]look{
 		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
+		"GET /board":                 slices.Concat(to("operator", "/board?municipality=all&round=2012E", "/board?municipality=all&round=2012E&show=silent&sort=coverage"), to("coordinator", "/board?municipality=259&round=2012E", "/board?municipality=259&round=2012E&unit=Borgerservice"), to("reader", "/board?municipality=259&round=2020E")),
 		"GET /municipalities/{code}": to("operator", "/municipalities/461?round=2012F"),
+		"GET /rounds":                slices.Concat(to("operator", "/rounds"), to("reader", "/rounds")),
+		"GET /rounds/{round}":        slices.Concat(to("operator", "/rounds/2012E", "/rounds/2013F"), to("reader", "/rounds/2012F")),
 		"GET /reports":               to("analyst", "/reports"),
 		"GET /reports/{name}":        reportPages,
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
+
+		"GET /totals":                 slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+		"GET /questions":              slices.Concat(to("operator", "/questions"), to("coordinator", "/questions")),
+		"GET /questions/{round}":      slices.Concat(to("coordinator", "/questions/2012E", "/questions/2013F"), to("operator", "/questions/2012E"), to("reader", "/questions/2012F")),
+		"GET /questions/{round}/edit": to("operator", "/questions/2012E/edit", "/questions/2013F/edit"),
 
 		"GET /schedule":            slices.Concat(to("coordinator", "/schedule"), to("operator", "/schedule"), to("reader", "/schedule")),
 		"GET /schedule/new":        slices.Concat(to("coordinator", "/schedule/new"), to("operator", "/schedule/new?what=benchmark&municipality=461")),
 		"GET /schedule/{job}":      slices.Concat(to("coordinator", "/schedule/"+p.values["job"], "/schedule/forkert"), to("reader", "/schedule/"+p.values["job"])),
 		"GET /schedule/runs/{run}": slices.Concat(to("coordinator", "/schedule/runs/"+p.values["run"]), to("reader", "/schedule/runs/"+p.values["run"])),
 
-		"GET /login":                to("nobody", "/login"),
-		"GET /login/forgotten":      to("nobody", "/login/forgotten"),
-		"GET /link/{secret}":        to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
-		"GET /unsubscribe/{ticket}": to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
-		"GET /account":              slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
-		"GET /people":               slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
-		"GET /people/{account}":     to("coordinator", "/people/"+p.values["account"]),
-		"GET /audit":                slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
+		"GET /login":                        to("nobody", "/login"),
+		"GET /login/forgotten":              to("nobody", "/login/forgotten"),
+		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
+		"GET /link/{secret}":                to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
+		"GET /unsubscribe/{ticket}":         to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
+		"GET /account":                      slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
+		"GET /people":                       slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
+		"GET /people/{account}":             to("coordinator", "/people/"+p.values["account"]),
+		"GET /audit":                        slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
+		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
+		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
+
+		"GET /overlaps":                   slices.Concat(to("coordinator", "/overlaps", "/overlaps?round=2020E"), to("operator", "/overlaps", "/overlaps?municipality=461&round=2012F")),
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
 		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),
@@ -163,8 +184,7 @@ func (p *pageSite) looks() map[string][]look {
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
 	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /schedule/runs/{run}/{file}": true,
-	"GET /uploads/{upload}/fix-file":  true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true}
+	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {
@@ -235,7 +255,7 @@ func (p *pageSite) pictureName(l look) string {
 func TestNothingThere(t *testing.T) {
 	s := newSite(t, Config{Now: at(2013, 1, 20)})
 	b := s.as(t, account.Coordinator, 259, "").browse()
-	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads"} {
+	for _, path := range []string{"/", "/reports", "/reports/channels", "/rankings", "/map", "/uploads", "/board"} {
 		b.lookOver(path, "empty-"+path, false)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"komhen/model"
 	"komhen/queries"
@@ -54,7 +53,8 @@ type frontView struct {
 	CanApprove       bool
 	Uploads          []uploadLine
 	Running          *runningRound
-	Reports          string // the query that reports of the same round and municipality have
+	Central          []centralLine // deliveries that wait for the municipality's answer
+	Reports          string        // the query that reports of the same round and municipality have
 }
 
 // missingLine is something left to do, with the way to do it for those who may.
@@ -73,7 +73,7 @@ type dayCell struct {
 	Day      model.Date
 	Text     string
 	Gap      bool // a workday that is over, without contacts
-	Weekend  bool
+	Weekend  bool // or a holiday
 	Contacts int64
 }
 
@@ -92,6 +92,11 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 	a.Municipality = code
 	m := s.book.Municipality(code)
 	view := frontView{Path: r.URL.Path, Name: m.Name + " Kommune", NoData: a.Round.Name == "", Upload: v.Mends(code)}
+	if view.Upload {
+		if view.Central, err = s.awaitsAnswer(r.Context(), v); err != nil {
+			return err
+		}
+	}
 	running := s.running()
 	if view.NoData {
 		if running == nil {
@@ -109,6 +114,11 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 	if err != nil {
 		return err
 	}
+	owed, err := reports.Owed(r.Context(), s.folder.Store, s.book, a.Round, code)
+	if err != nil {
+		return err
+	}
+	p.Missing = append(p.Missing, owed...)
 	view.fill(p, v)
 	if err := s.frontChart(r.Context(), &view, a); err != nil {
 		return err
@@ -160,9 +170,12 @@ func (view *frontView) fill(p *reports.FrontPage, v Viewer) {
 		if n := len(view.Weeks); n == 0 || view.Weeks[n-1].Number != week {
 			view.Weeks = append(view.Weeks, dayWeek{Number: week})
 		}
-		weekend := d.Day.Weekday() == time.Saturday || d.Day.Weekday() == time.Sunday
-		cell := dayCell{Day: d.Day, Text: model.FormatInt(d.Contacts), Weekend: weekend, Contacts: d.Contacts, Gap: d.Contacts == 0 && !d.Coming && !weekend}
-		if d.Coming && d.Contacts == 0 {
+		cell := dayCell{Day: d.Day, Text: model.FormatInt(d.Contacts), Weekend: d.Closed != "", Contacts: d.Contacts, Gap: d.Gap()}
+		switch {
+		case d.Contacts > 0:
+		case d.Zero:
+			cell.Text = "nul"
+		case d.Coming:
 			cell.Text = model.Missing
 		}
 		last := &view.Weeks[len(view.Weeks)-1]
@@ -185,7 +198,11 @@ func (view *frontView) way(m reports.Missing, p *reports.FrontPage, v Viewer) mi
 	case "reopened":
 		line.Href, line.Do = upload, "Se indmeldingen"
 	case "days-without":
-		line.Href, line.Do = "/reports/completeness?"+view.Reports, "Se dagene for hver enhed"
+		line.Href, line.Do = "/board?"+view.Reports, "Se dagene for hver enhed"
+	case "totals":
+		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%d&year=%d", p.Municipality.Code, p.Round.Year), "Indmeld total-tal"
+	case "questions":
+		line.Href, line.Do = fmt.Sprintf("/questions/%s?municipality=%d", p.Round.Name, p.Municipality.Code), "Svar på spørgsmålene"
 	case "tasks-without":
 		line.Tasks = p.TasksMissing
 	}

@@ -10,6 +10,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/model"
+	"komhen/reports"
 	"komhen/web/account"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) countWeekHelp(*http.Request, Viewer) any {
 		weeks := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Weeks), " ", ", "), "[]")
 		rounds = append(rounds, line{r.Title(), weeks, r.First.String() + " til " + r.Last.String(), r.DataDeadline.String(), r.Primary})
 	}
-	return map[string]any{"Rounds": rounds}
+	return map[string]any{"Rounds": rounds, "Silence": reports.SilenceRule}
 }
 
 func (s *Server) templateHelp(*http.Request, Viewer) any {
@@ -140,7 +141,12 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Hente kommunens henvendelser række for række", "GET /api/v1/export/contacts"},
 	{"Sende filer, læse kvitteringer og rette rækker", "POST /uploads"},
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
+	{"Svare på KL’s centrale leveringer", "POST /central/{delivery}/approve"},
+	{"Gøre en central levering klar til kommunerne", "POST /central"},
+	{"Se, om alle enheder er med", "GET /board"},
+	{"Erklære nul for en enhed eller en dag", "POST /board/zeros"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
+	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
 	{"Hente fra tidsplanens arkiv og melde sig til", "POST /schedule/{job}/receive"},
 	{"Sætte rapporter og filer på tidsplanen", "POST /schedule"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},

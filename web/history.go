@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"komhen/ingest"
 	"komhen/queries"
 	"komhen/web/audit"
 )
@@ -44,6 +45,9 @@ func (s *Server) historyOf(u queries.StoredUpload) ([]historyLine, error) {
 
 // personOf is the name behind an ID of the log; people who are gone have none.
 func (s *Server) personOf(id string) string {
+	if id == ingest.ByService {
+		return serviceName
+	}
 	if a, ok := s.accounts.Account(id); ok {
 		return a.Name
 	}

@@ -60,7 +60,7 @@ func TestTabKey(t *testing.T) {
 	p := newPageSite(t)
 	b := p.visit(t).browse()
 	coordinator := []string{"/", "/uploads", "/incoming/" + p.values["pending"], "/uploads/" + p.values["upload"] + "/mend", "/incoming/" + p.values["unmapped"] + "/mapping",
-		"/reports/channels?round=2012E&municipality=259", "/reports/subjects?round=2012E&municipality=259", "/map?view=tiles&round=2012E", "/people"}
+		"/reports/channels?round=2012E&municipality=259", "/reports/subjects?round=2012E&municipality=259", "/map?view=tiles&round=2012E", "/people", "/board?round=2012E&municipality=259&unit=Borgerservice"}
 	for _, who := range []string{"nobody", "coordinator"} {
 		b.become(p.people[who])
 		paths := coordinator

@@ -21,7 +21,7 @@ type mapView struct {
 	TilesHref, BordersHref          string // BordersHref is empty where nobody has imported any
 	Table                           figureTable
 	Notes                           []string
-	Downloads                       []link
+	Downloads, Papers               []link
 	PrintHref, Back                 string
 	More                            []link
 	Now                             time.Time
@@ -64,6 +64,7 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{"/rankings/download?" + c.query("format", format.Href), format.Text})
 	}
+	view.Papers = s.paperLinks("/rankings/download?"+c.query("format", "html"), "/rankings/download?"+c.query("format", "pdf"))
 	view.Back = "/map?" + c.query("view", view.View)
 	view.PrintHref, view.More = "/map?"+c.query("view", view.View, "print", "1"), []link{{"/rankings?" + c.query(), "Se det som rangliste"}}
 	if view.Empty = p.N == 0; view.Empty {

@@ -32,6 +32,8 @@ type ownData struct {
 	Municipalities []model.Municipality
 	Days           any
 	Shown          string // the secret of a token just made
+	Reminders      []reminderWish
+	Mails          bool
 }
 
 // tokenRow is a token as a list shows it.
@@ -74,6 +76,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 
 func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, v Viewer, status int, d ownData) error {
 	d.Person, d.Least, d.Days = v.Account, account.PasswordMin, tokenDays
+	d.Reminders, d.Mails = s.reminderWishes(v.Account), s.mails()
 	if v.Municipality != 0 {
 		d.Municipality = s.nameOf(v.Municipality)
 	}

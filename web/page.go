@@ -128,6 +128,7 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	}
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
+	add(readers, "/rounds", "Kalender")
 	add(readers, "/reports", "Rapporter")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")

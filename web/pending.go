@@ -58,6 +58,8 @@ type pending struct {
 	err      error  // when failed
 	cancel   context.CancelFunc
 	sheets   []string // of a workbook, those with data
+	delivery string   // of a central delivery, who gets what
+	to       string   // where one goes on to when it is loaded; "" is its receipt
 }
 
 // pendingBox holds every pending upload.

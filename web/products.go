@@ -37,6 +37,7 @@ type made struct {
 func products() []product {
 	return []product{
 		{"report", "En rapport", readers, false, []string{"name", "round", "weeks", "types", "format"}, seesQuestion, reportWhat, makeReport},
+		{"round-report", "Runderapport (PDF)", readers, false, []string{"round"}, seesRoundReport, roundReportWhat, makeRoundReport},
 		{"benchmark", "Benchmark til Excel", readers, false, []string{"round", "group"}, seesOneMunicipality, benchmarkWhat, makeBenchmark},
 		{"contacts", "Udtræk af rækkerne", analysts, true, []string{"round", "format"}, seesOwnRows, contactsWhat, makeContacts},
 	}
@@ -130,8 +131,8 @@ func makeReport(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made,
 	}
 	format := cmp.Or(q.Get("format"), "xlsx")
 	write := reportFormats[format]
-	if write == nil {
-		return nil, &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg Excel, CSV eller JSON."}
+	if write == nil && !isPaper(format) {
+		return nil, &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg Excel, CSV, JSON, PDF eller HTML."}
 	}
 	a, err := s.scheduledQuestion(ctx, q, v)
 	if err != nil {
@@ -144,8 +145,11 @@ func makeReport(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made,
 	if !hasFigures(rep) {
 		return nil, &model.Problem{Code: "no-contacts", Message: fmt.Sprintf("Der er ingen tal i rapporten: %s har ingen henvendelser i %s.", whoOf(rep), rep.Round.Title())}
 	}
-	name := fmt.Sprintf("%s-%s-%s.%s", def.Name, codeOf(rep.Municipality), rep.Round.Name, format)
-	return []made{{name, func(w io.Writer) error { return write(w, rep) }}}, nil
+	name := fmt.Sprintf("%s-%s-%s", def.Name, codeOf(rep.Municipality), rep.Round.Name)
+	if write == nil {
+		return s.madeOnPaper(ctx, name, format, s.paperOf(rep))
+	}
+	return []made{{name + "." + format, func(w io.Writer) error { return write(w, rep) }}}, nil
 }
 
 func makeBenchmark(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error) {

@@ -158,5 +158,5 @@ func (a question) query(more ...string) string {
 
 // run makes a report of what was asked.
 func (s *Server) run(ctx context.Context, name string, a question) (*reports.Report, error) {
-	return reports.Run(ctx, s.folder.Store, s.book, reports.Query{Name: name, Round: a.Round, Municipality: a.Municipality, Weeks: a.Weeks, Types: a.Types})
+	return reports.Run(ctx, s.folder.Store, s.book, reports.Query{Name: name, Round: a.Round, Municipality: a.Municipality, Weeks: a.Weeks, Types: a.Types, Today: model.DateOf(s.now())})
 }

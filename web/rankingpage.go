@@ -102,7 +102,7 @@ type rankingView struct {
 	Asked              compareForm
 	Table              figureTable
 	Notes              []string
-	Downloads          []link
+	Downloads, Papers  []link
 	PrintHref          string
 	More               []link
 	Round              model.Round
@@ -141,6 +141,7 @@ func (s *Server) rankingsPage(w http.ResponseWriter, r *http.Request, v Viewer) 
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{"/rankings/download?" + c.query("format", format.Href), format.Text})
 	}
+	view.Papers = s.paperLinks("/rankings/download?"+c.query("format", "html"), "/rankings/download?"+c.query("format", "pdf"))
 	view.Back = "/rankings?" + c.query()
 	view.PrintHref, view.More = "/rankings?"+c.query("print", "1"), []link{{"/map?" + c.query(), "Se det på Landkortet"}}
 	return s.page(w, r, v, "rankings", view)
@@ -238,6 +239,9 @@ func (s *Server) downloadRanking(w http.ResponseWriter, r *http.Request, v Viewe
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("rangliste-%s-%s.%s", p.Measure.Name, p.Round.Name, format)
-	return s.download(w, r, v, "download.ranking", nil, name, func(w io.Writer) error { return write(w, p.Report()) })
+	name := fmt.Sprintf("rangliste-%s-%s", p.Measure.Name, p.Round.Name)
+	if write == nil {
+		return s.sendPaper(w, r, v, "download.ranking", nil, name, format, s.paperOf(p.Report()))
+	}
+	return s.download(w, r, v, "download.ranking", nil, name+"."+format, func(w io.Writer) error { return write(w, p.Report()) })
 }

@@ -117,6 +117,7 @@ type uploadView struct {
 	Number, Bag, Replaces uint32
 	Fixes                 []uint32
 	File, State, By       string
+	Overlaps              string // where double registrations of its round are proposed
 	Live, Further         bool
 	Received              time.Time
 	Rejected              int64
@@ -137,6 +138,9 @@ func (s *Server) uploadPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 		Rejected: u.Rejected, Sums: u.Receipt, Facts: s.factsOf(u.Receipt), Further: u.Live && u.Withheld > 0 && u.Bag == u.Upload}
 	if u.Bag != u.Upload {
 		view.Bag = u.Bag
+	}
+	if u.Municipality != 0 && u.Round != "" && !u.Test {
+		view.Overlaps = overlapHref(u.Municipality, u.Round)
 	}
 	all, err := s.folder.Store.Uploads(r.Context())
 	if err != nil {
@@ -197,6 +201,9 @@ func (s *Server) keptFile(w http.ResponseWriter, r *http.Request, v Viewer) erro
 	u, err := s.storedUpload(r, v)
 	if err != nil {
 		return err
+	}
+	if u.Delivery != 0 { // the kept file holds other municipalities' rows
+		return s.sendPart(w, r, v, u.Delivery, u.Municipality, "download.file", fmt.Sprintf("indmelding-%d.csv", u.Upload))
 	}
 	f, err := os.Open(filepath.Join(s.folder.Dir, u.Kept))
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
@@ -24,7 +25,12 @@ var reportWords = map[string]string{
 	"trend":              "Hvordan har antallet og den digitale andel udviklet sig fra runde til runde?",
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
+	"local":              "Hvad har I talt uden for runderne, måned for måned? Tallene er jeres egne og indgår ikke i sammenligninger.",
+	"coverage":           "Hvor stor en del af alle henvendelser er talt? Kun hvor total-tallet er for præcis samme periode.",
+	"questions":          "Hvad svarer kommunen om sit digitaliseringsarbejde, og hvad svarer de andre?",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
+	"board":              "Hvilke enheder er tavse på dage, hvor de plejer at have henvendelser?",
+	"deliveries":         "Hvilke kommuner har indmeldt, til tiden eller efter fristen, og hvem har godkendt?",
 }
 
 type reportLine struct{ Name, Title, Sentence, Href string }
@@ -71,6 +77,7 @@ type reportView struct {
 	Table                 figureTable
 	Notes                 []string
 	Downloads             []link
+	Papers                []link
 	PrintHref, Back       string
 	More                  []link
 	Drawing               template.HTML // the chart, where there is one
@@ -131,6 +138,8 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
 	}
+	download := func(format string) string { return r.URL.Path + "/download?" + s.queryFor(def, a, "format", format) }
+	view.Papers = s.paperLinks(download("html"), download("pdf"))
 	view.Back = r.URL.Path + "?" + s.queryFor(def, a)
 	view.PrintHref = r.URL.Path + "?" + s.queryFor(def, a, "print", "1")
 	return s.page(w, r, v, "report", view)
@@ -140,10 +149,14 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 func (view *reportView) fill(rep *reports.Report, def reports.Definition, a question) {
 	view.Title, view.Notes, view.Provisional = rep.Title, plain(rep.Notes), rep.Provisional
 	view.Who, view.When = whoOf(rep), rep.Round.Title()+" ("+rep.Round.Name+")"
+	outside := def.Name == "local" // it is of a year, outside its rounds
+	if outside {
+		view.Title, view.When = def.Title, fmt.Sprintf("%d uden for runderne", rep.Round.Year)
+	}
 	if !hasFigures(rep) {
 		view.Empty = true
 		for _, o := range a.rounds {
-			if o.Name != a.Round.Name {
+			if o.Name != a.Round.Name && !(outside && o.Year == a.Round.Year) {
 				b := a
 				b.Round = o
 				view.Other, view.OtherHref = o.Title(), "/reports/"+def.Name+"?"+b.query()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"komhen/ingest"
+	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/schedule"
 )
@@ -35,12 +36,27 @@ func foreign(t *testing.T, s *site) map[string]string {
 	other := s.as(t, account.Coordinator, 461, "")
 	where, _, _ := other.send(nil, map[string][]byte{secretWord + ".csv": []byte(file)})
 	other.settle(where)
+	questions, err := model.Questionnaire{Questions: []model.Question{{ID: "s1", Text: "Hvad virker?", Kind: model.AskText}}}.Record("2012F")
+	check(t, err)
+	answers, err := model.Answers{HandedIn: true, Values: map[string][]string{"s1": {secretWord + " virker"}}}.Record(461, "2012F")
+	check(t, err)
+	total, err := model.Total{Channel: "TLFIND", Period: model.Period{First: model.NewDate(2012, 1, 1), Last: model.NewDate(2012, 12, 31)}, Count: 1, Declared: true, Origin: secretWord + " omstilling"}.Record(461, false)
+	check(t, err)
+	_, err = s.folder.DeclareChanged(t.Context(), ingest.Decision{At: s.now()}, []model.Record{questions, answers, total})
+	check(t, err)
 	person, err := s.accounts.Create(account.Account{Email: secretWord + "@odense.example", Name: secretWord, Role: account.Coordinator, Municipality: 461}, "fire helt tilfældige ord")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, key, err := s.accounts.IssueToken(account.Token{AccountID: person.ID, Name: secretWord, Role: account.Reader, Municipality: 461, Expires: s.now().AddDate(0, 1, 0)}, s.now())
 	if err != nil {
+		t.Fatal(err)
+	}
+	central := secretWord + ";23.05.10;DOKUD;INFO;HOLD;NEJ;23-04-2012\n"
+	central = "Kommune;Enhed;Opgave;Kanal;Type;Afslutning;Blanket;Dato\n461;" + central
+	number, delivered, err := s.folder.Deliver(t.Context(), strings.NewReader(central), int64(len(central)), ingest.Options{Name: secretWord + ".csv", Received: s.now(),
+		Delivering: &ingest.Delivering{What: "Digital Post", Round: "2012F", Day: model.DateOf(s.now()) + 30}})
+	if err != nil || delivered.Fault != nil {
 		t.Fatal(err)
 	}
 	job, err := s.schedule.AddJob(schedule.Job{Title: secretWord + " enheder", Owner: person.ID, Municipality: 461, Product: "report", Question: "municipality=461&name=units&round=2012F&format=csv",
@@ -56,7 +72,7 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if run, _ = s.schedule.Run(run.ID()); len(run.Files) != 1 {
 		t.Fatalf("%+v", run)
 	}
-	return map[string]string{"job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	return map[string]string{"job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)

@@ -16,11 +16,15 @@ import (
 // scheduler does what is due. gocron gives the beat, once a minute; what is due at a beat is worked out from the jobs and the runs that there are, so that
 // a beat that is late, missed or repeated loses nothing and repeats nothing.
 type scheduler struct {
-	beat     gocron.Scheduler
-	sweeping sync.Mutex
-	next     map[string]nextDue // of each job, so that a beat costs nothing
-	pruned   model.Date         // the day old files were last deleted
-	mailAway bool               // of the sweep under way: the mail server did not answer, so nobody else is tried
+	beat      gocron.Scheduler
+	sweeping  sync.Mutex
+	next      map[string]nextDue // of each job, so that a beat costs nothing
+	pruned    model.Date         // the day old files were last deleted
+	reminders struct {
+		run string                // whose reminders are worked out
+		of  map[string][]reminder // by account
+	}
+	mailAway bool // of the sweep under way: the mail server did not answer, so nobody else is tried
 }
 
 // nextDue is when a job is due, as worked out from what stands beside it.
@@ -92,6 +96,9 @@ func (s *Server) sweep(ctx context.Context) {
 		if err := s.advance(ctx, r); err != nil && ctx.Err() == nil {
 			s.log.Error("schedule", "run", r.ID(), "error", err)
 		}
+	}
+	if err := s.remind(ctx, now); err != nil && ctx.Err() == nil {
+		s.log.Error("reminders", "error", err)
 	}
 	if today := model.DateOf(now); today != s.scheduler.pruned {
 		s.scheduler.pruned = today

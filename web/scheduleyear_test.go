@@ -97,6 +97,7 @@ func TestScheduleYear(t *testing.T) {
 	tove := p.person(t, account.Account{Email: "tove@koege.example", Name: "Tove", Role: account.Coordinator, Municipality: 259})
 	lis := p.person(t, account.Account{Email: "lis@koege.example", Name: "Lis", Role: account.Reader, Municipality: 259})
 	bo := p.person(t, account.Account{Email: "bo@odense.example", Name: "Bo", Role: account.Coordinator, Municipality: 461})
+	check(t, errors.Join(p.schedule.Stop(tove.ID, reminderTopic, clock.now()), p.schedule.Stop(bo.ID, reminderTopic, clock.now()))) // TestRemindersYear has them
 	job := func(title, product, question string, when schedule.When, attach bool, to ...account.Account) schedule.Job {
 		j := schedule.Job{Title: title, Owner: tove.ID, Municipality: 259, Product: product, Question: question, When: when, Attach: attach}
 		for _, a := range to {

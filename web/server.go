@@ -20,6 +20,7 @@ import (
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/paper"
 	"komhen/web/post"
 	"komhen/web/schedule"
 	"komhen/web/tilemap"
@@ -37,6 +38,7 @@ type Config struct {
 	AuditMonths int              // how long the log is kept; 0 is 60
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is slog.Default
+	Chromium    string           // the browser that prints PDFs; "" looks for one, paper.NoBrowser is none
 }
 
 // DemoUser is shown on the sign-in page of a demonstration, with its password: never in a real service.
@@ -59,6 +61,7 @@ type Server struct {
 	pending   *pendingBox
 	metrics   *metrics
 	registrar *ingest.Registrar
+	printer   *paper.Printer
 	handler   http.Handler
 	moved     chan struct{}                   // contacts have; see keepInStep
 	borders   atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
@@ -108,6 +111,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	s.pending = newPendingBox(folder.Dir)
 	s.metrics = newMetrics(s.pending.count)
 	s.registrar = ingest.NewRegistrar(folder)
+	s.printer = paper.NewPrinter(paper.FindBrowser(c.Chromium))
 	s.loadBorders()
 	if s.handler, err = s.wire(ctx); err != nil {
 		return nil, err
@@ -118,6 +122,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 	if err := s.startBeat(); err != nil {
 		return nil, err
 	}
+	s.background(s.loadDueParts)
 	return s, nil
 }
 

@@ -18,7 +18,7 @@ var otherTopics = map[string]string{"reminders": "Påmindelser om tællerunder"}
 
 // topicName is what letters of a topic are called to people; "" for a job that is gone.
 func (s *Server) topicName(topic string) string {
-	if name := otherTopics[topic]; name != "" {
+	if name := reminderTopicName(topic); name != "" {
 		return name
 	}
 	j, _ := s.schedule.Job(topic)

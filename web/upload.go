@@ -83,8 +83,12 @@ func (s *Server) uploadsPage(w http.ResponseWriter, r *http.Request, v Viewer) e
 		Waiting []waitingLine
 		Uploads []uploadLine
 		Pager   pageLinks
+		Central []centralLine // deliveries that wait for the municipality's answer
 	}{Form: uploadForm{Operator: v.Operator(), Municipalities: s.book.Municipalities, Sources: sources, MaxMB: s.config.MaxUploadMB},
 		Uploads: lines[from:to], Pager: pager}
+	if data.Central, err = s.awaitsAnswer(r.Context(), v); err != nil {
+		return err
+	}
 	for _, p := range s.pending.of(v.ID()) {
 		data.Waiting = append(data.Waiting, waitingLine{p.id, p.options.Name, p.word()})
 	}

@@ -42,7 +42,7 @@ func TestCubeHistories(t *testing.T) {
 		h := &cubeHistory{t: rt, folder: folder, at: time.Date(2012, 5, 20, 12, 0, 0, 0, model.Copenhagen)}
 		h.upload()
 		for range rapid.IntRange(3, 9).Draw(rt, "steps") {
-			h.step(rapid.SampledFrom([]string{"upload", "again", "fix", "undo", "redo", "further", "refresh", "approve"}).Draw(rt, "step"))
+			h.step(rapid.SampledFrom([]string{"upload", "again", "fix", "undo", "redo", "further", "refresh", "approve", "overlap", "overlap"}).Draw(rt, "step"))
 		}
 		if err := folder.Store.RefreshCube(context.Background()); err != nil {
 			rt.Fatal(err)
@@ -121,6 +121,12 @@ func (h *cubeHistory) step(what string) {
 	case "approve":
 		err := h.folder.Approve(context.Background(), rapid.SampledFrom(cubeMunicipalities).Draw(h.t, "municipality"), rapid.SampledFrom(cubeRounds).Draw(h.t, "round"), ingest.Decision{At: h.at, By: "k2"})
 		h.allow(err, "nothing-to-do", "no-contacts")
+	case "overlap":
+		pair := rapid.SampledFrom([][2]string{{"Tracetool", "Systemudtræk"}, {"Systemudtræk", "Nummersystem"}, {"Nummersystem", "Tracetool"}}).Draw(h.t, "pair")
+		drop := rapid.SampledFrom([]string{"", pair[0], pair[1], pair[1]}).Draw(h.t, "drop")
+		err := h.folder.DecideOverlap(context.Background(), rapid.SampledFrom(cubeMunicipalities).Draw(h.t, "municipality"), rapid.SampledFrom(cubeRounds).Draw(h.t, "round"),
+			pair[0], pair[1], drop, ingest.Decision{At: h.at, By: "k2"})
+		h.allow(err, "nothing-to-do", "overlap-source", "overlap-circle")
 	}
 	now := h.approved()
 	for who := range approved {
@@ -151,6 +157,7 @@ func (h *cubeHistory) upload() {
 	o := ingest.Options{Name: "fil.csv", Received: h.at, Test: rapid.IntRange(0, 7).Draw(h.t, "test") == 7}
 	if rapid.Bool().Draw(h.t, "system") {
 		o.Kind = model.System
+		o.Source = rapid.SampledFrom([]string{"", "Nummersystem"}).Draw(h.t, "source")
 	}
 	h.load(rapid.SliceOfN(drawCubeRow, 1, 12).Draw(h.t, "rows"), o)
 }
@@ -245,7 +252,9 @@ func (h *cubeHistory) questions() (list []reports.Query) {
 				q.Municipality = 259
 				list = append(list, q)
 			}
-			q.Weeks = "primary"
+			if d.TakesWeeks {
+				q.Weeks = "primary"
+			}
 			if d.TakesTypes {
 				q.Types = "transaction"
 			}

@@ -12,6 +12,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 type reportCommand struct {
@@ -20,7 +21,7 @@ type reportCommand struct {
 	Municipality string `help:"Kommunen (kode eller navn). Uden flaget hele landet." placeholder:"KOMMUNE"`
 	Weeks        string `help:"all (hele runden) eller primary (kun den primære uge)." default:"all"`
 	Types        string `help:"Henvendelsestyper: all, transaction, information eller case." default:"all"`
-	Format       string `help:"table, csv, json eller xlsx." enum:"table,csv,json,xlsx" default:"table"`
+	Format       string `help:"table, csv, json, xlsx, pdf eller html." enum:"table,csv,json,xlsx,pdf,html" default:"table"`
 	Output       string `help:"Skriv til denne fil." short:"o" placeholder:"FIL" type:"path"`
 }
 
@@ -32,7 +33,7 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	q := reports.Query{Name: c.Name, Municipality: municipality, Weeks: c.Weeks, Types: c.Types}
+	q := reports.Query{Name: c.Name, Municipality: municipality, Weeks: c.Weeks, Types: c.Types, Today: model.DateOf(now())}
 	if c.Round != "" {
 		if q.Round, err = p.book.Round(c.Round); err != nil {
 			return err
@@ -43,14 +44,24 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if q.Round, err = p.roundNow(q.Round); err != nil {
+		return err
+	}
 	r, err := reports.Run(ctx, folder.Store, p.book, q)
 	if err != nil {
 		return err
 	}
 	write := map[string]func(io.Writer, *reports.Report) error{
 		"table": reports.WriteTable, "csv": reports.WriteCSV, "json": reports.WriteJSON, "xlsx": reports.WriteXLSX}[c.Format]
-	if c.Format == "xlsx" && c.Output == "" {
-		return usage("En projektmappe skal have et filnavn. Skriv fx -o rapport.xlsx.")
+	if c.Output == "" && (c.Format == "xlsx" || c.Format == "pdf") {
+		return usage("Rapporten skal have et filnavn, når formatet er %s. Skriv fx -o rapport.%[1]s.", c.Format)
+	}
+	if c.Format == "pdf" || c.Format == "html" {
+		d, err := paper.Report(r, now(), "")
+		if err != nil {
+			return err
+		}
+		return p.printed(ctx, d, c.Format, c.Output)
 	}
 	w, done, err := p.output(c.Output)
 	if err != nil {
@@ -182,6 +193,9 @@ func (c *exportContactsCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if x.Round, err = p.roundNow(x.Round); err != nil {
+		return err
+	}
 	w, done, err := p.output(c.Output)
 	if err != nil {
 		return err

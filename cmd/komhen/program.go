@@ -44,6 +44,7 @@ type program struct {
 type options struct {
 	Data     string `help:"Mappen med alle data." env:"KOMHEN_DATA" default:"komhen-data" type:"path" placeholder:"MAPPE"`
 	MemoryMB int    `help:"Grænse for databasens hukommelse i MB." env:"KOMHEN_MEMORY_MB" default:"256" name:"memory-mb"`
+	Chromium string `help:"Browseren, der laver PDF. Uden flaget en, der er installeret; none er ingen." env:"KOMHEN_CHROMIUM" placeholder:"PROGRAM"`
 	Verbose  bool   `help:"Skriv også detaljer om fejl til loggen." short:"v"`
 }
 
@@ -59,15 +60,18 @@ type commands struct {
 	Approve        approveCommand        `cmd:"" help:"Godkend en kommunes tal for en runde."`
 	Reopen         reopenCommand         `cmd:"" help:"Gør en godkendt runde foreløbig igen."`
 	Report         reportCommand         `cmd:"" help:"Vis en rapport; report list viser dem alle."`
+	RoundReport    roundReportCommand    `cmd:"" name:"round-report" help:"Lav runderapporten som PDF eller HTML."`
 	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
 	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
 	Export         exportCommand         `cmd:"" help:"Træk rækkerne ud."`
+	Totals         totalsCommand         `cmd:"" help:"Total-tal: alle henvendelser for hver kanal."`
 	Template       templateCommand       `cmd:"" help:"Lav den tomme skabelon."`
 	Codebook       codebookCommand       `cmd:"" help:"Vis kodebogen."`
 	Rules          rulesCommand          `cmd:"" help:"Vis alle regler."`
-	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
+	Rounds         roundsCommands        `cmd:"" help:"Vis tællerunderne, eller sæt en rundes datoer."`
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
+	Central        centralCommand        `cmd:"" help:"Statistik, som KL har for mange kommuner på én gang."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
 	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
@@ -150,13 +154,13 @@ func (p *program) statusOf(err error) int {
 	switch code := problem.Code; code {
 	case "data-in-use":
 		return statusDataInUse
-	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
+	case "usage", "round-unknown", "round-invalid", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") {
-			return statusNothing // KL's file was not what it should be
+		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" {
+			return statusNothing // the file was not what it should be
 		}
 	}
 	return statusFailed
@@ -168,12 +172,29 @@ func usage(format string, args ...any) error {
 
 // writing opens the data folder to change it.
 func (p *program) writing(ctx context.Context) (*ingest.Folder, error) {
-	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{MemoryMB: p.options.MemoryMB})
+	return p.open(ctx, ingest.OpenOptions{MemoryMB: p.options.MemoryMB})
 }
 
 // reading opens the data folder beside other readers.
 func (p *program) reading(ctx context.Context) (*ingest.Folder, error) {
-	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{ReadOnly: true, MemoryMB: p.options.MemoryMB})
+	return p.open(ctx, ingest.OpenOptions{ReadOnly: true, MemoryMB: p.options.MemoryMB})
+}
+
+// open opens the data folder. From then on the program's codebook is the folder's, which knows the rounds that were declared there.
+func (p *program) open(ctx context.Context, o ingest.OpenOptions) (*ingest.Folder, error) {
+	folder, err := ingest.Open(ctx, p.options.Data, p.book, o)
+	if err == nil {
+		p.book = folder.Book
+	}
+	return folder, err
+}
+
+// roundNow is a round that was named before the data folder was open, as it stands in the folder; "" stays no round.
+func (p *program) roundNow(r model.Round) (model.Round, error) {
+	if r.Name == "" {
+		return r, nil
+	}
+	return p.book.Round(r.Name)
 }
 
 // municipality reads a --municipality flag: a code or a name; "" is 0.

@@ -67,7 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	config := signIn
-	config.BaseURL, config.MaxUploadMB, config.Log, config.Mail = base, c.MaxUploadMB, log, office
+	config.BaseURL, config.MaxUploadMB, config.Log, config.Mail, config.Chromium = base, c.MaxUploadMB, log, office, p.options.Chromium
 	if c.Demo {
 		config.Demo = web.DemoUsers()
 	}
@@ -150,6 +150,9 @@ func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server
 	fmt.Fprintf(p.stdout, "Tælleuger kører på %s (stop med Ctrl+C)\n", base)
 	if c.Demo {
 		if err := server.AddDemoUsers(); err != nil {
+			return err
+		}
+		if err := server.AddDemoDelivery(ctx); err != nil {
 			return err
 		}
 		if err := server.AddDemoJobs(ctx); err != nil {

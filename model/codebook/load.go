@@ -32,12 +32,13 @@ func loadChannels(dir fs.FS, c *model.Codebook) error {
 		Origin    string `csv:"origin"`
 		Aliases   list   `csv:"aliases"`
 		Personal  yesNo  `csv:"personal"`
+		Family    string `csv:"family"`
 		Written   yesNo  `csv:"written"`
 	}](dir, "channels.csv")
 	for _, r := range rows {
 		c.Channels = append(c.Channels, model.Channel{
 			ID: uint8(r.ID), Code: r.Code, Label: r.Label, Channel: r.Channel, Direction: model.Direction(r.Direction), Digital: bool(r.Digital),
-			Form: model.FormRule(r.Form), Origin: r.Origin, Aliases: r.Aliases, Personal: bool(r.Personal), Written: bool(r.Written),
+			Form: model.FormRule(r.Form), Origin: r.Origin, Aliases: r.Aliases, Personal: bool(r.Personal), Written: bool(r.Written), Family: r.Family,
 		})
 	}
 	return err

@@ -1,10 +1,11 @@
 -- In how many weeks of municipalities the cube says something else than contacts do, where it is not stale; 0 stands for the country.
-WITH tables AS (SELECT unnest(['codes', 'tasks', 'days', 'units', 'uploads']) AS of),
+WITH tables AS (SELECT unnest(['codes', 'tasks', 'days', 'units', 'unit_channels', 'uploads']) AS of),
      kept AS (
          SELECT 'codes' AS of, municipality, moment, contacts FROM cube_codes
          UNION ALL SELECT 'tasks', municipality, moment, contacts FROM cube_tasks
          UNION ALL SELECT 'days', municipality, moment, contacts FROM cube_days WHERE NOT test
          UNION ALL SELECT 'units', municipality, moment, contacts FROM cube_units
+         UNION ALL SELECT 'unit_channels', municipality, moment, contacts FROM cube_unit_channels
          UNION ALL SELECT 'uploads', municipality, moment, contacts FROM cube_uploads
      ),
      sums AS (SELECT of, municipality, CAST(date_trunc('week', moment) AS TIMESTAMP_S) AS week, sum(contacts) AS n FROM kept GROUP BY ALL),

@@ -1,2 +1,2 @@
 -- The rows of what is made anew.
-SELECT * FROM contacts WHERE {slice}
+SELECT * FROM {contacts} WHERE {slice}

@@ -2,7 +2,7 @@
 -- last upload, $6 and $7 first and last line.
 SELECT upload, municipality, source, channel, type, closing, form, subject, moment, start_moment, end_moment, amount, copies,
     coalesce(unit, '') AS unit, coalesce(id, '') AS id, coalesce(extra, '') AS extra, system
-FROM contacts
+FROM {contacts}
 WHERE copies > 0 AND NOT test AND moment >= CAST($1 AS TIMESTAMP_S) AND moment < CAST($2 AS TIMESTAMP_S)
   AND ($3 = 0 OR municipality = $3)
   AND upload >= $4 AND upload <= $5 AND line >= $6 AND line <= $7

@@ -1,4 +1,4 @@
--- For each municipality the live uploads that hold contacts of the period, and when they came.
+-- For each municipality the live uploads that hold contacts of the period, when they came, and whether centrally.
 WITH holding AS (
     SELECT municipality, upload FROM {uploads}
     WHERE own AND moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S) AND ($municipality = 0 OR municipality = $municipality)
@@ -6,5 +6,5 @@ WITH holding AS (
     SELECT municipality, upload FROM {further}
     WHERE moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S) AND ($municipality = 0 OR municipality = $municipality)
 )
-SELECT h.municipality, u.upload, CAST(u.received AS TIMESTAMP) FROM holding h JOIN uploads u USING (upload)
+SELECT h.municipality, u.upload, CAST(u.received AS TIMESTAMP), u.delivery <> 0 FROM holding h JOIN uploads u USING (upload)
 WHERE u.live AND NOT u.test ORDER BY h.municipality, u.upload

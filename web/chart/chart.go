@@ -82,6 +82,12 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.channels(t)
 	case "digital-share":
 		c.digital(t)
+	case "local":
+		c.months(t)
+	case "coverage":
+		c.compare(t, highlight)
+		c.Title = t.Title // its one share is what the title says
+	case "board", "deliveries", "questions": // words, not figures
 	default:
 		c.compare(t, highlight)
 	}
@@ -161,6 +167,11 @@ var page string
 
 var figure = template.Must(template.New("chart").Parse(page))
 
+//go:embed plain.html
+var plain string
+
+var plainFigure = template.Must(template.New("plain").Parse(plain))
+
 // plainBar is a bar as the page shows it without script: Width is a part of 100.
 type plainBar struct {
 	Label, Text, Width string
@@ -169,6 +180,13 @@ type plainBar struct {
 
 // HTML is the figure: caption, room for ECharts, plain bars, and the data for komhen.js.
 func (c *Chart) HTML() (template.HTML, error) {
+	return c.draw(figure, map[string]any{"Height": c.height, "Data": template.JS(c.Option)})
+}
+
+// Plain is the figure as paper has it: caption and plain bars, without script. Its note is left to the page.
+func (c *Chart) Plain() (template.HTML, error) { return c.draw(plainFigure, map[string]any{}) }
+
+func (c *Chart) draw(with *template.Template, data map[string]any) (template.HTML, error) {
 	largest := 0.0
 	for _, p := range c.points {
 		largest = max(largest, size(p.value))
@@ -184,8 +202,9 @@ func (c *Chart) HTML() (template.HTML, error) {
 		}
 		bars = append(bars, plainBar{p.label, p.text, fmt.Sprintf("%.2f", width), p.quiet, p.loud})
 	}
+	data["Chart"], data["Summary"], data["Bars"], data["Grid"] = c, strings.ReplaceAll(c.Summary, " %", "\u00a0%"), bars, c.grid
 	var out strings.Builder
-	err := figure.Execute(&out, map[string]any{"Chart": c, "Summary": strings.ReplaceAll(c.Summary, " %", "\u00a0%"), "Bars": bars, "Grid": c.grid, "Height": c.height, "Data": template.JS(c.Option)})
+	err := with.Execute(&out, data)
 	return template.HTML(out.String()), err
 }
 
