@@ -22,6 +22,7 @@ func reminderSources() []reminderSource {
 	return []reminderSource{
 		{"test", "prøvetælling", testReminders},
 		{"deadlines", "frister", deadlineReminders},
+		{"central", "centrale leveringer", centralReminders},
 		{"rows", "rækker, der skal rettes", rowReminders},
 		{"approval", "godkendelse", approvalReminders},
 	}
