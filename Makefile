@@ -6,7 +6,7 @@ DEMO := demo-data
 ADDR := 127.0.0.1:8080
 PACKAGES := ./...
 
-.PHONY: run test build browser pictures bench load fuzz kill lint clean
+.PHONY: run test build browser pictures bench load fuzz kill kill-schedule lint clean
 
 run: build ## build, fill a demo folder, and start the service with it; stop with Ctrl+C
 	@if [ ! -f $(DEMO)/komhen.duckdb ]; then bin/komhen --data $(DEMO) demo --size small; fi
@@ -47,7 +47,11 @@ fuzz: ## each fuzzer for FUZZTIME
 
 ROUNDS := 100
 kill: build ## kill -9 at random moments of an import, ROUNDS times
-	KOMHEN_KILL_ROUNDS=$(ROUNDS) go test -run Kill -count 1 -timeout 60m -v ./cmd/komhen
+	KOMHEN_KILL_ROUNDS=$(ROUNDS) go test -run 'TestKill$$' -count 1 -timeout 60m -v ./cmd/komhen
+
+KILLS := 50
+kill-schedule: build ## kill -9 in the middle of what the schedule makes and sends, KILLS times
+	KOMHEN_KILL_ROUNDS=$(KILLS) go test -run 'TestKillSchedule$$' -count 1 -timeout 60m -v ./cmd/komhen
 
 lint: ## go vet and staticcheck
 	go vet $(PACKAGES)

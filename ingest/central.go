@@ -165,8 +165,8 @@ func (f *Folder) Postpone(ctx context.Context, number uint64, day model.Date, by
 	})
 }
 
-// Withdraw takes a delivery back: parts that are not loaded never will be. Those that are stay; they are undone like any upload.
-func (f *Folder) Withdraw(ctx context.Context, number uint64, by Decision) error {
+// WithdrawDelivery takes a delivery back: parts that are not loaded never will be. Those that are stay; they are undone like any upload.
+func (f *Folder) WithdrawDelivery(ctx context.Context, number uint64, by Decision) error {
 	return f.redeliver(ctx, number, by, func(c *queries.Central) error {
 		c.Withdrawn = true
 		return nil

@@ -243,9 +243,9 @@ func TestCentralAnswers(t *testing.T) {
 	if p := partOf(t, f, number, other); p.Live != 4 {
 		t.Errorf("%+v", p)
 	}
-	wants(f.Withdraw(ctx, 77, operator), "delivery-unknown")
-	must(t, f.Withdraw(ctx, number, operator))
-	wants(f.Withdraw(ctx, number, operator), "nothing-to-do")
+	wants(f.WithdrawDelivery(ctx, 77, operator), "delivery-unknown")
+	must(t, f.WithdrawDelivery(ctx, number, operator))
+	wants(f.WithdrawDelivery(ctx, number, operator), "nothing-to-do")
 	wants(f.GivePartBack(ctx, number, koege, tove), "nothing-to-do")
 	if got := due(t, f, (deliveryDay + 30).Time()); got != "" {
 		t.Errorf("withdrawn, and loaded: %s", got)

@@ -21,6 +21,13 @@ func (f *Folder) Declare(ctx context.Context, by Decision, records func(context.
 	if err != nil || len(list) == 0 {
 		return err
 	}
+	for _, r := range list {
+		if r.Kind == model.RecordRound {
+			if err := f.checkRound(r); err != nil {
+				return err
+			}
+		}
+	}
 	return f.declare(ctx, by, list)
 }
 
@@ -31,7 +38,10 @@ func (f *Folder) declare(ctx context.Context, by Decision, list []model.Record) 
 	if err != nil {
 		return err
 	}
-	return f.decide(ctx, load, &e)
+	if err := f.decide(ctx, load, &e); err != nil {
+		return err
+	}
+	return f.tellBook(list)
 }
 
 func (f *Folder) replayDeclared(ctx context.Context, e Entry) error {
@@ -39,7 +49,10 @@ func (f *Folder) replayDeclared(ctx context.Context, e Entry) error {
 	if err != nil {
 		return err
 	}
-	return f.applied(ctx, load, e)
+	if err := f.applied(ctx, load, e); err != nil {
+		return err
+	}
+	return f.tellBook(e.Records)
 }
 
 // beginDeclared carries a decision out in a transaction that is still open.
@@ -49,6 +62,13 @@ func (f *Folder) beginDeclared(ctx context.Context, e Entry) (load *queries.Load
 	}
 	if err := addRecords(ctx, load, e); err != nil {
 		return nil, errors.Join(err, load.Rollback())
+	}
+	for _, r := range e.Records {
+		if r.Kind == model.RecordRound {
+			if err := f.settleRound(ctx, load, r, Decision{e.At, e.By}); err != nil {
+				return nil, errors.Join(diskProblem(err), load.Rollback())
+			}
+		}
 	}
 	return load, nil
 }

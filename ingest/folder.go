@@ -22,7 +22,7 @@ import (
 type Folder struct {
 	Dir   string
 	Store *queries.Store
-	Book  *model.Codebook
+	Book  *model.Codebook // the folder's own: it answers with the rounds' dates that were declared here
 
 	lock     *os.File
 	journal  *journal
@@ -36,7 +36,7 @@ type Folder struct {
 
 // folderAt is a folder that is not open yet.
 func folderAt(dir string, book *model.Codebook, o OpenOptions) *Folder {
-	return &Folder{Dir: dir, Book: book, readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
+	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 const (
@@ -178,6 +178,9 @@ func (f *Folder) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.readRounds(ctx); err != nil {
+		return err
+	}
 	var behind []Entry
 	agrees := seq == 0 && hash == ""
 	f.journal, err = openJournal(f.path(journalName), !f.readOnly, func(e Entry) error {
@@ -258,6 +261,9 @@ func (f *Folder) reopenAfterRepair(ctx context.Context, cause error) error {
 		return err
 	}
 	if f.Store, err = queries.Open(ctx, f.storeOptions()); err != nil {
+		return err
+	}
+	if err := f.readRounds(ctx); err != nil {
 		return err
 	}
 	f.journal, err = openJournal(f.path(journalName), false, nil)

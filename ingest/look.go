@@ -141,18 +141,7 @@ func (p *Preview) read(ctx context.Context, in *opened) error {
 }
 
 func readText(in *opened, row func([]string) error) error {
-	for {
-		k, err := in.source.next()
-		if err != nil || k == nil {
-			return err
-		}
-		if k.text == nil {
-			k.text, _ = in.encoding.decode(k.raw, true)
-		}
-		if err := k.each(in.comma, func(rec *record) error { return row(rec.cells) }); err != nil {
-			return err
-		}
-	}
+	return eachRecord(in, func(rec *record) error { return row(rec.cells) })
 }
 
 func (c *PreviewColumn) add(cell string) {

@@ -76,16 +76,6 @@ func CheckDelivery(what string, day, today Date) error {
 	return nil
 }
 
-// CentralDay is the day on which a round's statistics of one kind load, where the round states one.
-func (r Round) CentralDay(what string) (Date, bool) {
-	for _, c := range r.CentralDelivery {
-		if c.What == what {
-			return c.Day, true
-		}
-	}
-	return 0, false
-}
-
 // CentralStep is one thing that was done with a delivery: by KL, Municipality 0, or with a municipality's part.
 type CentralStep struct {
 	Seq          uint64 // the decision's number in the journal: a later one is larger

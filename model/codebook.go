@@ -156,7 +156,8 @@ type Edition struct {
 }
 
 // Codebook is everything the service knows of codes, tasks, municipalities, rounds and rules.
-// It is built by model/codebook from embedded files and is read-only afterwards.
+// It is built by model/codebook from embedded files and is read-only afterwards, but for the rounds' dates: each open data folder has a
+// codebook of its own (Own), which answers with what was declared there.
 type Codebook struct {
 	Version        string // edition and content hash of the data files, shown on every workbook
 	Editions       []Edition
@@ -177,6 +178,7 @@ type Codebook struct {
 	municipalityByCode                                   map[uint16]*Municipality
 	ruleByID                                             map[string]*Rule
 	statedRound                                          map[string]*Round
+	declared                                             *declaredRounds // nil: nothing can be declared; see Own
 }
 
 // Fold makes header names, codes and labels comparable: case, spaces, "_", "-", "." and "/" fall away, and æ, ø, å are

@@ -87,7 +87,7 @@ func (c *Codebook) PublishedRules() (out PublishedRules) {
 	return out
 }
 
-// PublishedRounds are the rounds that have begun.
+// PublishedRounds are the rounds that have begun, and later ones whose dates an operator has set.
 type PublishedRounds struct {
 	Rounds []PublishedRound `json:"rounds"`
 }
@@ -102,19 +102,37 @@ type PublishedRound struct {
 	Last           string `json:"last"`
 	DataDeadline   string `json:"data_deadline"`
 	TotalsDeadline string `json:"totals_deadline,omitempty"`
-	Edition        string `json:"edition"`
+	// Central are the days on which central deliveries are loaded, as far as they are set.
+	Central  []PublishedDelivery `json:"central_deliveries,omitempty"`
+	Edition  string              `json:"edition"`
+	Declared bool                `json:"declared,omitempty"` // an operator has set the dates
 }
 
-// PublishedRounds is every round that has begun at a moment, for programs.
+// PublishedDelivery is a central delivery with its day, yyyy-mm-dd.
+type PublishedDelivery struct {
+	What string `json:"what"`
+	Day  string `json:"day"`
+}
+
+// PublishedRounds is every round that has begun at a moment, and later ones that were declared, for programs.
 func (c *Codebook) PublishedRounds(at time.Time) (out PublishedRounds) {
-	for _, r := range c.Rounds(DateOf(at)) {
-		totals := ""
-		if r.TotalsDeadline != 0 {
-			totals = r.TotalsDeadline.ISO()
-		}
-		out.Rounds = append(out.Rounds, PublishedRound{r.Name, r.Title(), r.Weeks, r.Primary, r.First.ISO(), r.Last.ISO(), r.DataDeadline.ISO(), totals, r.Edition})
+	for _, r := range append(c.Rounds(DateOf(at)), c.DeclaredAfter(DateOf(at))...) {
+		out.Rounds = append(out.Rounds, r.Published())
 	}
 	return out
+}
+
+// Published is the round for programs.
+func (r Round) Published() PublishedRound {
+	p := PublishedRound{Round: r.Name, Title: r.Title(), Weeks: r.Weeks, Primary: r.Primary, First: r.First.ISO(), Last: r.Last.ISO(),
+		DataDeadline: r.DataDeadline.ISO(), Edition: r.Edition, Declared: r.Declared}
+	if r.TotalsDeadline != 0 {
+		p.TotalsDeadline = r.TotalsDeadline.ISO()
+	}
+	for _, d := range r.CentralDelivery {
+		p.Central = append(p.Central, PublishedDelivery{d.What, d.Day.ISO()})
+	}
+	return p
 }
 
 // PublishedMunicipalities is the list of municipalities.

@@ -18,7 +18,7 @@ type Record struct {
 
 // The kinds of records. A name is in journals and never changes.
 const (
-	RecordRound         = "round"         // a round's weeks and deadlines, instead of the codebook's
+	RecordRound         = "round"         // a round's weeks and deadlines, instead of the codebook's: RoundDates, key ""
 	RecordTotal         = "total"         // total-tal of a municipality's channel, with its own period
 	RecordSiteVisits    = "site-visits"   // the head figure of a municipality's website
 	RecordContext       = "context"       // a central series that stands beside the counts: NemID, Borger.dk

@@ -32,7 +32,7 @@ func TestWeekRule(t *testing.T) {
 			if first != r.First || last != r.First+6 || r.Primary != weeks[0] || first.Weekday() != time.Monday {
 				t.Errorf("%s: primary week %d is %s – %s", name, r.Primary, first, last)
 			}
-			if r.DataDeadline != r.Last+14 || r.TotalsDeadline != 0 || r.Name != name || r.Year != year {
+			if r.DataDeadline != r.Last+14 || (r.TotalsDeadline == r.DataDeadline) != (half == "E") || r.Name != name || r.Year != year {
 				t.Errorf("%s: %+v", name, r)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"komhen/model"
 )
@@ -94,6 +95,7 @@ type IncompleteCount struct {
 type UploadBehind struct {
 	Upload       uint32
 	Municipality uint16
+	Received     time.Time
 	Source       string
 	SHA256       string
 }
@@ -221,10 +223,13 @@ func (s *Store) ContactsByUpload(ctx context.Context, f Filter) ([]UploadCount, 
 // UploadsBehind lists the live uploads that hold contacts of the filter, oldest first. It is told what ContactsByUpload found.
 func (s *Store) UploadsBehind(ctx context.Context, f Filter, found []UploadCount) ([]UploadBehind, error) {
 	all, err := reportRows(ctx, s, "report/uploads_behind", nil, func(u *UploadBehind) []any {
-		return []any{&u.Upload, &u.Municipality, &u.Source, &u.SHA256}
+		return []any{&u.Upload, &u.Municipality, &u.Received, &u.Source, &u.SHA256}
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i := range all {
+		all[i].Received = unwall(all[i].Received)
 	}
 	behind := map[uint32]bool{}
 	for _, u := range found {

@@ -9,9 +9,10 @@ import (
 )
 
 // Approval is a coordinator's word that a round of a municipality is final. It stands until it is reopened, by a person or by an
-// upload that changes the figures; Reopened is then not zero. By and ReopenedBy are opaque account ids, "" the command line.
+// upload that changes the figures, or because the round got other days; Reopened is then not zero. By and ReopenedBy are opaque account ids, "" the command line.
 type Approval struct {
 	Municipality uint16
+	First, Last  model.Date // the round's days when it was approved
 	At           time.Time
 	By           string
 	Reopened     time.Time
@@ -31,7 +32,7 @@ func (s *Store) Approvals(ctx context.Context, round string, municipality uint16
 		upload   sql.NullInt64
 	}
 	rows, err := reportRows(ctx, s, "report/approvals", []any{sql.Named("round", round), sql.Named("municipality", municipality)}, func(r *row) []any {
-		return []any{&r.Municipality, &r.At, &r.By, &r.reopened, &r.by, &r.upload}
+		return []any{&r.Municipality, asDay(&r.First), asDay(&r.Last), &r.At, &r.By, &r.reopened, &r.by, &r.upload}
 	})
 	out := make([]Approval, len(rows))
 	for i, r := range rows {
@@ -67,4 +68,9 @@ func (l *Load) Approve(ctx context.Context, municipality uint16, r model.Round, 
 // Reopen ends the standing approval of a round of a municipality.
 func (l *Load) Reopen(ctx context.Context, municipality uint16, r model.Round, by string, at time.Time) error {
 	return l.run(ctx, "load/end_approval", municipality, r.Name, wall(at), by)
+}
+
+// ReopenAll ends the standing approvals of a round, whoever gave them.
+func (l *Load) ReopenAll(ctx context.Context, r model.Round, by string, at time.Time) error {
+	return l.run(ctx, "load/end_approvals", r.Name, wall(at), by)
 }

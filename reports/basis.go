@@ -111,6 +111,9 @@ func (b Basis) Notes(cb *model.Codebook) []string {
 		notes = append(notes, "Omfatter: alle kommuner, der har indmeldt.")
 	}
 	notes = append(notes, "Grundlag: "+b.uploadsText())
+	if text := b.lateText(); text != "" {
+		notes = append(notes, text)
+	}
 	if b.Contacts > 0 {
 		notes = append(notes, b.approvalText(cb))
 	}
@@ -150,6 +153,25 @@ func (b Basis) uploadsText() string {
 		numbers = append(numbers, fmt.Sprint(u.Upload))
 	}
 	return fmt.Sprintf("%d indmeldinger (nr. %s).", len(numbers), listText(numbers))
+}
+
+// lateText says which uploads came after the deadline as it stands now, "" when none did.
+func (b Basis) lateText() string {
+	var numbers []string
+	for _, u := range b.Uploads {
+		if b.Round.Late(u.Received) {
+			numbers = append(numbers, fmt.Sprint(u.Upload))
+		}
+	}
+	switch n := len(numbers); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fmt.Sprintf("Efter frist: 1 indmelding (nr. %s) kom efter fristen %s. Den tæller med.", numbers[0], b.Round.DataDeadline)
+	case n > manyUploads:
+		return fmt.Sprintf("Efter frist: %s indmeldinger kom efter fristen %s. De tæller med.", model.FormatInt(int64(n)), b.Round.DataDeadline)
+	}
+	return fmt.Sprintf("Efter frist: %d indmeldinger (nr. %s) kom efter fristen %s. De tæller med.", len(numbers), listText(numbers), b.Round.DataDeadline)
 }
 
 func contactsText(n int64) string {

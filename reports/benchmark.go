@@ -50,7 +50,7 @@ type control struct {
 // figures of the reports and, beside them, those of the comparison group; no unit stands anywhere in it.
 // A *model.Problem tells what is wrong with the wish, "benchmark-empty" when there is nothing to compare.
 func WriteBenchmark(ctx context.Context, st *queries.Store, cb *model.Codebook, b Benchmark, w io.Writer) error {
-	d, err := gather(ctx, st, cb, b)
+	d, err := gather(ctx, st, cb.Frozen(), b) // a round’s days must not change on the way
 	if err != nil {
 		return err
 	}

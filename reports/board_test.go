@@ -259,6 +259,30 @@ func TestZeroOnTheFrontPage(t *testing.T) {
 	}
 }
 
+// TestOwed: what other subjects say is owed stands among what is missing, before the approval, also where there are no contacts.
+func TestOwed(t *testing.T) {
+	ctx, cb := context.Background(), smallCodebook(t)
+	st := boardCase(t, cb)
+	round, err := cb.Round("2012E")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, municipality := range []uint16{150, 259} {
+		o, err := OutstandingOf(ctx, st, cb, round, municipality, model.NewDate(2012, 12, 1).Time())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var codes []string
+		for _, m := range o.Missing {
+			codes = append(codes, m.Code)
+		}
+		last := strings.Join(codes[len(codes)-2:], " ")
+		if want := map[uint16]string{150: "no-contacts totals", 259: "totals not-approved"}[municipality]; last != want || len(o.Owed) == 0 {
+			t.Errorf("%d: what is missing ends in %s, not %s", municipality, last, want)
+		}
+	}
+}
+
 // TestHabit holds the rule to its limits.
 func TestHabit(t *testing.T) {
 	cb := smallCodebook(t)

@@ -110,6 +110,9 @@ func TestCubeGivesTheSame(t *testing.T) {
 		t.Error("a cube without contacts is found to be right")
 	}
 	for i, q := range questions {
+		if q.Name == "local" { // months are no whole weeks: it always counts contacts
+			continue
+		}
 		if got := asTable(t, ctx, st, cb, q); got != want[i] {
 			t.Errorf("%+v\ngot\n%s\nwant\n%s", q, got, want[i])
 		}

@@ -260,6 +260,8 @@ func approvalMissing(state queries.RoundState, round model.Round, today model.Da
 	if a := state.Approval; a != nil && a.ReopenedFor != 0 {
 		return []Missing{{Code: "reopened", Upload: a.ReopenedFor,
 			Text: fmt.Sprintf("Runden var godkendt, men indmelding %d ændrede tallene %s. Se dem efter, og godkend igen.", a.ReopenedFor, model.DateOf(a.Reopened))}}
+	} else if a != nil && (a.First != round.First || a.Last != round.Last) {
+		return []Missing{{Code: "round-moved", Text: fmt.Sprintf("Runden var godkendt, men dens dage er ændret til %s – %s. Se tallene efter, og godkend igen.", round.First, round.Last)}}
 	}
 	return []Missing{{Code: "not-approved", Text: "Tallene er foreløbige, til kommunens tovholder godkender dem."}}
 }

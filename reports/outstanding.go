@@ -18,7 +18,7 @@ type Outstanding struct {
 	Test           queries.TestCount  // test rows of the round's days; Contacts 0 where there are none
 	Tasks          []Task             // obligatory ones without a contact
 	State          queries.RoundState // contacts, uploads, rejected rows that are not mended, approval
-	Owed           []Missing          // totals and answers; see owed
+	Owed           []Missing          // totals and answers
 	Missing        []Missing          // all of it in sentences, the most pressing first; empty when all is well
 }
 
@@ -45,9 +45,18 @@ func OutstandingOf(ctx context.Context, st *queries.Store, cb *model.Codebook, r
 	return &b.Outstanding, nil
 }
 
-// owed is what a municipality owes for a round beside its contacts: the totals of the year and the answers to the round's questions. It is
-// the place where those subjects tell the board, the front page's to-do list and reminders; a Missing of each has a code of its own.
-var owed []func(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16, today model.Date) ([]Missing, error)
+// Owed is what a municipality owes for a round beside its contacts: the totals of the year and the answers to the round's questions. The
+// board, the front page's to-do list and reminders tell it; a Missing of each subject has a code of its own.
+func Owed(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, municipality uint16) (all []Missing, err error) {
+	for _, owed := range []func(context.Context, *queries.Store, *model.Codebook, model.Round, uint16) ([]Missing, error){TotalsOwed, QuestionsOwed} {
+		list, err := owed(ctx, st, cb, round, municipality)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
 
 func outstandingOf(ctx context.Context, st *queries.Store, cb *model.Codebook, round model.Round, m *model.Municipality, today model.Date, units []BoardUnit) (o Outstanding, err error) {
 	o = Outstanding{Municipality: m}
@@ -65,12 +74,8 @@ func outstandingOf(ctx context.Context, st *queries.Store, cb *model.Codebook, r
 	for _, t := range tests {
 		o.Test = t
 	}
-	for _, more := range owed {
-		list, err := more(ctx, st, cb, round, m.Code, today)
-		if err != nil {
-			return o, err
-		}
-		o.Owed = append(o.Owed, list...)
+	if o.Owed, err = Owed(ctx, st, cb, round, m.Code); err != nil {
+		return o, err
 	}
 	o.say(round, today)
 	return o, nil

@@ -69,6 +69,8 @@ type Definition struct {
 	NationalOnly      bool   `json:"national_only"`      // the same table whatever municipality is asked for
 	TakesWeeks        bool   `json:"takes_weeks"`        // obeys Query.Weeks
 	TakesTypes        bool   `json:"takes_types"`        // obeys Query.Types
+	outside           bool   // of what lies outside the rounds, so that a round's basis is not its own
+	declared          bool   // it rests on no contacts, and says itself what it rests on
 	build             func(context.Context, *job) error
 }
 
@@ -87,8 +89,11 @@ func definitions() []Definition {
 		{Name: "digital-share", Title: "Digital andel for hver opgave", TakesWeeks: true, TakesTypes: true, build: digitalShare},
 		{Name: "ranking", Title: "Kommunerne sammenlignet", NationalOnly: true, TakesWeeks: true, TakesTypes: true, build: ranking},
 		{Name: "completeness", Title: "Dage med og uden henvendelser", TakesWeeks: true, build: completeness},
+		{Name: "local", Title: "Lokale tællinger", NeedsMunicipality: true, outside: true, build: local},
 		{Name: "board", Title: "Er alt med? Enheder og dage", TakesWeeks: true, build: board},
 		{Name: "deliveries", Title: "Hvem har indmeldt, og til tiden", NationalOnly: true, build: deliveries},
+		{Name: "coverage", Title: "Dækningsgrad for hver kanal", TakesWeeks: true, build: coverage},
+		{Name: "questions", Title: "Svar om digitaliseringsarbejdet", declared: true, build: questions},
 	}
 }
 
@@ -109,6 +114,7 @@ type job struct {
 // "weeks-unknown", "types-unknown" or "no-contacts" means that the question was wrong; anything else is ours. All figures of a report are of
 // one moment.
 func Run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (r *Report, err error) {
+	cb = cb.Frozen() // a round's days must not change on the way
 	err = st.Snapshot(ctx, func(ctx context.Context) error {
 		r, err = run(ctx, st, cb, q)
 		return err
@@ -131,7 +137,12 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	if def.NeedsMunicipality && municipality == nil {
 		return nil, &model.Problem{Code: "municipality-needed", Message: fmt.Sprintf("Rapporten %q viser kun en kommunes egne tal. Angiv kommunen, fx 259.", def.Name)}
 	}
-	if q.Round, err = roundOf(ctx, st, cb, q.Round); err != nil {
+	if def.outside {
+		q.Round, err = localRound(ctx, st, cb, q)
+	} else {
+		q.Round, err = roundOf(ctx, st, cb, q.Round)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := checkFilters(def, q); err != nil {
@@ -146,7 +157,13 @@ func run(ctx context.Context, st *queries.Store, cb *model.Codebook, q Query) (*
 	if err := def.build(ctx, j); err != nil {
 		return nil, err
 	}
+	if def.declared {
+		return j.Report, nil
+	}
 	j.filterNotes(def)
+	if def.outside {
+		return j.Report, nil
+	}
 	basis, err := basisOf(ctx, st, cb, q.Round, q.Weeks, q.Municipality)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ func (s *Server) apiRoutes() []route {
 
 		{pattern: "POST /api/v1/registrations", who: registrars, answer: s.register, streams: true},
 
+		{pattern: "GET /api/v1/totals", who: readers, answer: s.apiTotals},
+		{pattern: "POST /api/v1/totals", who: uploaders, answer: s.apiDeclareTotals},
+
 		{pattern: "GET /api/v1/reports", who: readers, answer: s.apiReports},
 		{pattern: "GET /api/v1/reports/{name}", who: readers, answer: s.apiReport, streams: true},
 		{pattern: "GET /api/v1/round-report", who: readers, answer: s.apiRoundReport, streams: true},

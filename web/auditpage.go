@@ -37,19 +37,24 @@ func (s *Server) pruneAudit(ctx context.Context) {
 var actionNames = map[string]string{
 	"login": "Loggede ind", "login.failed": "Forkert login", "login.out": "Loggede ud",
 	"account.create": "Oprettede bruger", "account.change": "Ændrede bruger", "account.delete": "Slettede bruger", "account.link": "Lavede link til adgangskode",
-	"account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
+	"account.forgotten": "Bad om et link til en ny adgangskode", "account.link-used": "Brugte link til adgangskode", "account.password": "Ændrede sin adgangskode",
 	"token.issue": "Lavede adgangsnøgle", "token.revoke": "Trak adgangsnøgle tilbage",
 	"upload.load": "Indlæste fil", "upload.undo": "Tog indmelding tilbage", "upload.redo": "Hentede indmelding frem igen", "upload.further": "Gjorde rækker til flere henvendelser",
 	"upload.mend": "Rettede rækker på siden", "registration.send": "Sendte registreringer",
 	"download.report": "Hentede rapport", "download.benchmark": "Hentede benchmark", "download.round-report": "Hentede runderapport", "remark.save": "Skrev bemærkninger til runderapporten", "download.contacts": "Hentede udtræk af rækker", "download.file": "Hentede indsendt fil", "download.fix-file": "Hentede rettefil",
 	"download.ranking": "Hentede rangliste", "map.borders": "Indlæste grænser til landkortet", "map.borders-delete": "Slettede grænserne på landkortet",
-	"mail.reminders": "Valgte påmindelser", "mail.stop": "Afmeldte mails", "mail.start": "Ville have mails igen",
+	"round.approve": "Godkendte runde", "round.reopen": "Genåbnede runde", "round.dates": "Ændrede en rundes datoer", "round.withdraw": "Gav en runde de almindelige datoer igen",
+	"zero.declare": "Erklærede nul", "zero.withdraw": "Tog nul tilbage",
+	"mail.reminders":  "Valgte påmindelser",
 	"central.deliver": "Gjorde central levering klar", "central.postpone": "Flyttede dagen for central levering", "central.withdraw": "Trak central levering tilbage",
 	"central.approve": "Godkendte sin del af central levering", "central.take": "Overtog sin del af central levering", "central.give-back": "Gav sin del af central levering tilbage",
 	"download.part":  "Hentede sin del af central levering",
 	"overlap.decide": "Besluttede om dobbeltregistreringer",
-	"round.approve":  "Godkendte runde", "round.reopen": "Genåbnede runde",
-	"zero.declare": "Erklærede nul", "zero.withdraw": "Tog nul tilbage",
+	"questions.save": "Gemte spørgsmål til runde", "questions.draft": "Gemte kladde til svar", "questions.hand-in": "Indmeldte svar",
+	"totals.declare": "Indmeldte total-tal", "totals.delete": "Slettede total-tal", "totals.context": "Indmeldte central serie", "download.totals-template": "Hentede skabelon til total-tal",
+	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
+	"download.archive": "Hentede fra arkivet",
+	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
 }
 
 // detailWords are what the words of a detail are called to people.
@@ -69,7 +74,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
 }
 
 type auditRow struct {
@@ -172,6 +177,13 @@ func (s *Server) auditRow(rec audit.Record) auditRow {
 		row.Object = s.actorName("token:" + rec.Object)
 	case group == "central":
 		row.Object, row.Href = "Levering "+rec.Object, "/central/"+rec.Object
+	case group == "schedule" || group == "mail":
+		row.Object = cmp.Or(s.topicName(rec.Object), "Slettet plan ("+rec.Object+")")
+		if _, there := s.schedule.Job(rec.Object); there {
+			row.Href = "/schedule/" + rec.Object
+		}
+	case rec.Action == "download.archive":
+		row.Href = "/schedule/runs/" + rec.Object
 	case group == "upload" || group == "registration" || group == "download":
 		if n, err := strconv.ParseUint(rec.Object, 10, 32); err == nil {
 			row.Object, row.Href = "Indmelding "+rec.Object, "/uploads/"+strconv.FormatUint(n, 10)

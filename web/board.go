@@ -192,12 +192,17 @@ func (view *boardView) way(m reports.Missing) missingLine {
 		line.Href, line.Do = fmt.Sprintf("/uploads/%d", m.Upload), "Se indmeldingen"
 	case "no-contacts", "test-rows":
 		line.Href, line.Do = "/uploads", "Se indmeldinger"
-	case "not-approved":
+	case "not-approved", "round-moved":
 		line.Href, line.Do = fmt.Sprintf("/municipalities/%s?round=%s", view.Code, view.Round), "Gå til godkendelse"
+	case "totals":
+		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%s&year=%d", view.Code, view.Board.Round.Year), "Indmeld total-tal"
+	case "questions":
+		line.Href, line.Do = fmt.Sprintf("/questions/%s?municipality=%s", view.Round, view.Code), "Svar på spørgsmålene"
 	case "tasks-without":
 		line.Tasks = view.Board.Tasks
 	}
-	if !view.Upload && (strings.HasPrefix(line.Href, "/uploads") || m.Code == "not-approved") {
+	theirs := slices.Contains([]string{"not-approved", "round-moved", "totals", "questions"}, m.Code) || strings.HasPrefix(line.Href, "/uploads")
+	if theirs && !view.Upload {
 		line.Href, line.Do = "", "" // not theirs to do
 	}
 	return line
@@ -216,7 +221,7 @@ func (view *boardView) weeks(b *reports.Board) {
 		}
 		table := boardWeek{ID: fmt.Sprintf("uge-%d", week), Caption: fmt.Sprintf("Uge %d, %s – %s", week, b.Days[from].Day, b.Days[to-1].Day)}
 		for _, d := range b.Days[from:to] {
-			day := boardDay{Text: fmt.Sprintf("%s %02d-%02d", weekdayNames[d.Day.Weekday()], d.Day.Day(), d.Day.Month())}
+			day := boardDay{Text: fmt.Sprintf("%s %02d-%02d", weekdayShort[d.Day.Weekday()], d.Day.Day(), d.Day.Month())}
 			if weekend := d.Day.Weekday() == time.Saturday || d.Day.Weekday() == time.Sunday; !weekend {
 				day.Closed = d.Closed
 			}
@@ -242,8 +247,8 @@ func (view *boardView) weeks(b *reports.Board) {
 	}
 }
 
-// weekdayNames as the heads of columns begin.
-var weekdayNames = map[time.Weekday]string{time.Monday: "ma", time.Tuesday: "ti", time.Wednesday: "on", time.Thursday: "to", time.Friday: "fr", time.Saturday: "lø", time.Sunday: "sø"}
+// weekdayShort as the heads of columns begin.
+var weekdayShort = map[time.Weekday]string{time.Monday: "ma", time.Tuesday: "ti", time.Wednesday: "on", time.Thursday: "to", time.Friday: "fr", time.Saturday: "lø", time.Sunday: "sø"}
 
 // cells writes them. Of the unit that is open a silent cell has a button; label is what it is called there.
 func (view *boardView) cells(unit, channel, label string, cells []reports.BoardCell) (list []boardCell) {
@@ -292,7 +297,7 @@ func (view *boardView) choices(b *reports.Board, cb *model.Codebook) {
 		if d.Closed != "" {
 			text += " (" + d.Closed + ")"
 		}
-		view.Days = append(view.Days, option{Value: d.Day.ISO(), Text: weekdayNames[d.Day.Weekday()] + " " + text})
+		view.Days = append(view.Days, option{Value: d.Day.ISO(), Text: weekdayShort[d.Day.Weekday()] + " " + text})
 	}
 	view.Channels = []option{{Text: "Alle kanaler"}}
 	for _, ch := range cb.Channels {

@@ -18,12 +18,14 @@ type brakes struct {
 	address *httprate.RateLimiter
 	pair    *httprate.RateLimiter
 	account *httprate.RateLimiter
+	mail    *httprate.RateLimiter // letters that anybody can have sent to an account
 }
 
 const (
 	loginsPerAddress = 60 // a minute; a town hall is one address
 	loginsPerPair    = 10 // in ten minutes
 	loginsPerAccount = 100
+	mailsPerAccount  = 3 // an hour
 )
 
 func newBrakes(perAddress int) *brakes {
@@ -35,8 +37,21 @@ func newBrakes(perAddress int) *brakes {
 		address: httprate.NewRateLimiter(perAddress, time.Minute, quiet),
 		pair:    httprate.NewRateLimiter(loginsPerPair, 10*time.Minute, quiet),
 		account: httprate.NewRateLimiter(loginsPerAccount, time.Hour, quiet),
+		mail:    httprate.NewRateLimiter(mailsPerAccount, time.Hour, quiet),
 	}
 }
+
+// mayMail counts a letter that somebody who is not signed in wants sent to an account, and tells when it is one too many.
+func (b *brakes) mayMail(account string) bool {
+	return !b.mail.OnLimit(discard{}, &http.Request{}, account)
+}
+
+// discard takes the headers that a limiter wants to set, which would tell whether there is an account.
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}
 
 // try counts an attempt for an account, whether it exists or not, and says when there have been too many: "too-many".
 func (b *brakes) try(w http.ResponseWriter, r *http.Request, name string) error {

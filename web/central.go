@@ -240,10 +240,8 @@ func (s *Server) deliveringIn(f *formData) *ingest.Delivering {
 	d.Round = round.Name
 	if t := s.dayIn(f, "day", 0); !t.IsZero() {
 		d.Day = model.DateOf(t)
-	} else if day, stated := round.CentralDay(d.What); f.plain("day") == "" && stated {
-		d.Day = day
 	} else if f.plain("day") == "" {
-		f.wrong("day", fmt.Sprintf("%s har ingen dag for %s. Skriv den dag, den skal indlæses.", round.Title(), d.What))
+		d.Day = round.CentralDay(d.What)
 	}
 	if len(f.Errors) == 0 {
 		if p, bad := model.CheckDelivery(d.What, d.Day, model.DateOf(s.now())).(*model.Problem); bad {

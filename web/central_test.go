@@ -166,7 +166,7 @@ func TestCentralForm(t *testing.T) {
 	for _, c := range []struct{ fields, says string }{
 		{"what=&round=2012F&day=22-06-2012", "Vælg, hvad filen er."},
 		{"what=Digital Post&round=&day=22-06-2012", "Vælg runden."},
-		{"what=Digital Post&round=2011F&day=", "har ingen dag for Digital Post"},
+		{"what=Digital Post&round=2011F&day=", "er ikke en dag, der kommer"},
 		{"what=Digital Post&round=2012F&day=19-06-2012", "ikke en dag, der kommer"},
 		{"what=Digital Post&round=2012F&day=snart", "Datoen kan ikke læses"},
 	} {

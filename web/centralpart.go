@@ -187,6 +187,6 @@ func (s *Server) postponeDelivery(w http.ResponseWriter, r *http.Request, v View
 // withdrawDelivery takes a delivery back, save what is loaded.
 func (s *Server) withdrawDelivery(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	return s.decideDelivery(w, r, v, "central.withdraw", 0, func(ctx context.Context, delivery uint64, by ingest.Decision) (string, error) {
-		return "Leveringen er trukket tilbage. Det, der var indlæst, står og tæller stadig; det kan fortrydes under Indmeldinger.", s.folder.Withdraw(ctx, delivery, by)
+		return "Leveringen er trukket tilbage. Det, der var indlæst, står og tæller stadig; det kan fortrydes under Indmeldinger.", s.folder.WithdrawDelivery(ctx, delivery, by)
 	})
 }

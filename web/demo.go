@@ -11,6 +11,7 @@ import (
 	"komhen/model"
 	"komhen/reports"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // demoUser is a person of the demonstration. Everybody knows these passwords, so they are only let in where --demo was given.
@@ -98,6 +99,32 @@ func (s *Server) AddDemoDelivery(ctx context.Context) error {
 	_, _, err = s.folder.Deliver(ctx, bytes.NewReader(file), int64(len(file)), ingest.Options{Name: "selvbetjening " + round.Name + ".csv", Received: s.now(), By: by,
 		Delivering: &ingest.Delivering{What: "Selvbetjening", Round: round.Name, Day: model.DateOf(s.now()) + 14}})
 	return err
+}
+
+// AddDemoJobs puts two things on the schedule of the demonstration and makes each once, where there is nothing yet.
+func (s *Server) AddDemoJobs(ctx context.Context) error {
+	tove, there := s.accounts.ByEmail("tovholder@koege.example")
+	lis, _ := s.accounts.ByEmail("laeser@koege.example")
+	if !there || len(s.schedule.Jobs()) > 0 {
+		return nil
+	}
+	for _, j := range []schedule.Job{
+		{Title: "Kanaler hver mandag", Product: "report", Question: "format=xlsx&municipality=259&name=channels", When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00"}, To: []string{tove.ID, lis.ID}},
+		{Title: "Benchmark til ledergruppen", Product: "benchmark", Question: "group=region&municipality=259", When: schedule.When{Kind: schedule.Monthly, Day: 1, At: "08:00"}, To: []string{lis.ID}},
+	} {
+		from := s.now().AddDate(0, -2, 0)
+		due, _, _ := j.When.Missed(from, s.now(), s.rounds)
+		j.Owner, j.Municipality, j.Attach = tove.ID, tove.Municipality, true
+		j, err := s.schedule.AddJob(j, due)
+		if err != nil {
+			return err
+		}
+		if _, _, err := s.schedule.OpenRun(schedule.Opening{Job: j.ID, Due: due, Title: j.Title, Owner: j.Owner, Municipality: j.Municipality, Product: j.Product, Question: j.Question, Attach: j.Attach}, due); err != nil {
+			return err
+		}
+	}
+	s.background(s.sweep)
+	return nil
 }
 
 // FirstLink is a link with which the first administrator of an empty service is made, once and within a day; "" where there is

@@ -81,5 +81,14 @@ func fillDemo(ctx context.Context, dir string) error {
 			_, err = folder.DeclareZeros(ctx, z.Municipality, []model.Zero{z.Zero}, ingest.Decision{At: z.At})
 		}
 	}
+	if err != nil {
+		return err
+	}
+	declared, err := demo.Declarations(book)
+	for _, d := range declared {
+		if err == nil {
+			_, err = folder.DeclareChanged(ctx, ingest.Decision{At: d.At}, d.Records)
+		}
+	}
 	return err
 }

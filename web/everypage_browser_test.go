@@ -11,6 +11,7 @@ import (
 
 	"komhen/reports"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // look is an address that somebody looks at.
@@ -57,6 +58,7 @@ func newPageSite(t *testing.T) *pageSite {
 	p.values["delivery"] = fmt.Sprintf("/central/%d", deliveries[0].Number)
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
+	tove, _ := s.accounts.ByEmail("tovholder@koege.example")
 	coordinator.post("/people", url.Values{"name": {"Anna Lind"}, "email": {"anna@koege.example"}, "role": {"unit"}, "unit": {"Borgerservice"}})
 	anna, ok := s.accounts.ByEmail("anna@koege.example")
 	if !ok {
@@ -66,6 +68,18 @@ func newPageSite(t *testing.T) *pageSite {
 	if p.values["secret"], err = s.accounts.Invite(anna.ID, account.Invited, time.Hour, s.now()); err != nil {
 		t.Fatal(err)
 	}
+	where, status, body := coordinator.sendJob(url.Values{"what": {"report:units"}, "municipality": {"259"}, "round": {"2012F"}, "format": {"csv"}, "kind": {"weekly"}, "weekdays": {"1", "5"}, "at": {"07:00"},
+		"title": {"Enheder mandag og fredag"}, "to": {anna.ID}})
+	if p.values["job"] = strings.TrimPrefix(where, "/schedule/"); status != 200 {
+		t.Fatal(status, words(body))
+	}
+	run, _, err := s.schedule.OpenRun(schedule.Opening{Job: p.values["job"], Due: s.now().AddDate(0, 0, -4), Title: "Enheder mandag og fredag", Owner: tove.ID, Municipality: 259, Product: "report",
+		Question: "name=units&municipality=259&round=2012F&format=csv", Missed: 2, Since: s.now().AddDate(0, 0, -11)}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sweep(t.Context())
+	p.values["run"] = run.ID()
 	if p.values["ticket"], err = s.schedule.Ticket(anna.ID, "reminders"); err != nil {
 		t.Fatal(err)
 	}
@@ -120,22 +134,35 @@ func (p *pageSite) looks() map[string][]look {
 		reportPages = append(reportPages, look{who: "analyst", path: "/reports/" + d.Name})
 	}
 	pages := map[string][]look{
-		"GET /{$}":                          slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
-		"GET /board":                        slices.Concat(to("operator", "/board?municipality=all&round=2012E", "/board?municipality=all&round=2012E&show=silent&sort=coverage"), to("coordinator", "/board?municipality=259&round=2012E", "/board?municipality=259&round=2012E&unit=Borgerservice"), to("reader", "/board?municipality=259&round=2020E")),
-		"GET /municipalities/{code}":        to("operator", "/municipalities/461?round=2012F"),
-		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
-		"GET /reports":                      to("analyst", "/reports"),
-		"GET /reports/{name}":               reportPages,
-		"GET /rankings":                     to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
-		"GET /map":                          slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
+		"GET /{$}":                   slices.Concat(to("operator", "/"), to("coordinator", "/", "/?round=2012F"), to("reader", "/?round=2020E")),
+		"GET /board":                 slices.Concat(to("operator", "/board?municipality=all&round=2012E", "/board?municipality=all&round=2012E&show=silent&sort=coverage"), to("coordinator", "/board?municipality=259&round=2012E", "/board?municipality=259&round=2012E&unit=Borgerservice"), to("reader", "/board?municipality=259&round=2020E")),
+		"GET /municipalities/{code}": to("operator", "/municipalities/461?round=2012F"),
+		"GET /rounds":                slices.Concat(to("operator", "/rounds"), to("reader", "/rounds")),
+		"GET /rounds/{round}":        slices.Concat(to("operator", "/rounds/2012E", "/rounds/2013F"), to("reader", "/rounds/2012F")),
+		"GET /reports":               to("analyst", "/reports"),
+		"GET /reports/{name}":        reportPages,
+		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
+		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
-		"GET /login":                to("nobody", "/login"),
-		"GET /link/{secret}":        to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
-		"GET /unsubscribe/{ticket}": to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
-		"GET /account":              slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
-		"GET /people":               slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
-		"GET /people/{account}":     to("coordinator", "/people/"+p.values["account"]),
-		"GET /audit":                slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
+		"GET /totals":                 slices.Concat(to("coordinator", "/totals", "/totals?year=2012&period=2012E"), to("operator", "/totals", "/totals?municipality=461&year=2012"), to("reader", "/totals?year=2011")),
+		"GET /questions":              slices.Concat(to("operator", "/questions"), to("coordinator", "/questions")),
+		"GET /questions/{round}":      slices.Concat(to("coordinator", "/questions/2012E", "/questions/2013F"), to("operator", "/questions/2012E"), to("reader", "/questions/2012F")),
+		"GET /questions/{round}/edit": to("operator", "/questions/2012E/edit", "/questions/2013F/edit"),
+
+		"GET /schedule":            slices.Concat(to("coordinator", "/schedule"), to("operator", "/schedule"), to("reader", "/schedule")),
+		"GET /schedule/new":        slices.Concat(to("coordinator", "/schedule/new"), to("operator", "/schedule/new?what=benchmark&municipality=461")),
+		"GET /schedule/{job}":      slices.Concat(to("coordinator", "/schedule/"+p.values["job"], "/schedule/forkert"), to("reader", "/schedule/"+p.values["job"])),
+		"GET /schedule/runs/{run}": slices.Concat(to("coordinator", "/schedule/runs/"+p.values["run"]), to("reader", "/schedule/runs/"+p.values["run"])),
+
+		"GET /login":                        to("nobody", "/login"),
+		"GET /login/forgotten":              to("nobody", "/login/forgotten"),
+		"GET /municipalities/{code}/report": slices.Concat(to("coordinator", "/municipalities/259/report?round=2012E"), to("reader", "/municipalities/259/report"), to("operator", "/municipalities/all/report?round=2012E")),
+		"GET /link/{secret}":                to("nobody", "/link/"+p.values["first"], "/link/"+p.values["secret"], "/link/forkert"),
+		"GET /unsubscribe/{ticket}":         to("nobody", "/unsubscribe/"+p.values["ticket"], "/unsubscribe/forkert"),
+		"GET /account":                      slices.Concat(to("operator", "/account"), to("coordinator", "/account"), to("unit", "/account")),
+		"GET /people":                       slices.Concat(to("operator", "/people"), to("coordinator", "/people")),
+		"GET /people/{account}":             to("coordinator", "/people/"+p.values["account"]),
+		"GET /audit":                        slices.Concat(to("operator", "/audit"), to("coordinator", "/audit", "/audit?from=i+g%C3%A5r")),
 
 		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
 		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
@@ -156,8 +183,8 @@ func (p *pageSite) looks() map[string][]look {
 
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
-	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
-	"GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /central/{delivery}/part": true}
+	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.
 func (p *pageSite) everyLook(t *testing.T) []look {

@@ -100,8 +100,12 @@ func cellOf(v any, c reports.Column, header bool) figureCell {
 	return cell
 }
 
-// hasFigures tells whether there is a contact anywhere in a report.
+// hasFigures tells whether there is a contact anywhere in a report. One of answers says itself when there are none, and one of totals has
+// those.
 func hasFigures(rep *reports.Report) bool {
+	if rep.Name == "questions" || rep.Name == "coverage" && len(rep.Rows) > 0 {
+		return true
+	}
 	for i, c := range rep.Columns {
 		if c.Unit != reports.Count && c.Name != "days_with" {
 			continue

@@ -114,6 +114,11 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 	if err != nil {
 		return err
 	}
+	owed, err := reports.Owed(r.Context(), s.folder.Store, s.book, a.Round, code)
+	if err != nil {
+		return err
+	}
+	p.Missing = append(p.Missing, owed...)
 	view.fill(p, v)
 	if err := s.frontChart(r.Context(), &view, a); err != nil {
 		return err
@@ -194,6 +199,10 @@ func (view *frontView) way(m reports.Missing, p *reports.FrontPage, v Viewer) mi
 		line.Href, line.Do = upload, "Se indmeldingen"
 	case "days-without":
 		line.Href, line.Do = "/board?"+view.Reports, "Se dagene for hver enhed"
+	case "totals":
+		line.Href, line.Do = fmt.Sprintf("/totals?municipality=%d&year=%d", p.Municipality.Code, p.Round.Year), "Indmeld total-tal"
+	case "questions":
+		line.Href, line.Do = fmt.Sprintf("/questions/%s?municipality=%d", p.Round.Name, p.Municipality.Code), "Svar på spørgsmålene"
 	case "tasks-without":
 		line.Tasks = p.TasksMissing
 	}

@@ -40,6 +40,14 @@ func (s *Server) privacyHelp(*http.Request, Viewer) any {
 	return map[string]any{"Months": s.config.AuditMonths}
 }
 
+func (s *Server) scheduleHelp(*http.Request, Viewer) any {
+	var names []string
+	for _, p := range products() {
+		names = append(names, strings.ToLower(p.label[:1])+p.label[1:])
+	}
+	return map[string]any{"Products": names, "Months": archiveMonths, "Mails": s.mails(), "Most": sizeText(attachMost)}
+}
+
 func (s *Server) mappingHelp(*http.Request, Viewer) any {
 	var dates []string
 	for _, f := range ingest.DateFormats {
@@ -135,7 +143,12 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Fortryde en indmelding og bringe den tilbage", "POST /uploads/{upload}/undo"},
 	{"Svare på KL’s centrale leveringer", "POST /central/{delivery}/approve"},
 	{"Gøre en central levering klar til kommunerne", "POST /central"},
+	{"Se, om alle enheder er med", "GET /board"},
+	{"Erklære nul for en enhed eller en dag", "POST /board/zeros"},
 	{"Godkende en runde", "POST /rounds/{round}/approve"},
+	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
+	{"Hente fra tidsplanens arkiv og melde sig til", "POST /schedule/{job}/receive"},
+	{"Sætte rapporter og filer på tidsplanen", "POST /schedule"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
 	{"Læse loggen over, hvad der er gjort", "GET /audit"},

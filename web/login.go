@@ -10,14 +10,15 @@ import (
 
 // loginData is the sign-in page.
 type loginData struct {
-	Form *formData
-	Next string
-	Demo []DemoUser
-	OIDC string // what the other way in is called; "" without one
+	Form  *formData
+	Next  string
+	Demo  []DemoUser
+	Mails bool
+	OIDC  string // what the other way in is called; "" without one
 }
 
 func (s *Server) loginData(f *formData, next string) loginData {
-	d := loginData{Form: f, Next: localPath(next), Demo: s.config.Demo}
+	d := loginData{Form: f, Next: localPath(next), Demo: s.config.Demo, Mails: s.mails()}
 	if s.signOn != nil {
 		d.OIDC = s.signOn.config.Name
 	}

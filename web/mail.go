@@ -33,10 +33,10 @@ func (s *Server) letterTo(a account.Account, id, topic, subject, why string, bod
 	return l, nil
 }
 
-// deliver sends a letter of a run to an account, once: that it is being sent is on disk before its last byte leaves, and how it went after. What it
+// deliverLetter sends a letter of a run to an account, once: that it is being sent is on disk before its last byte leaves, and how it went after. What it
 // gives is how the delivery stands: Sent, Unsure, Failed, Skipped (stopped by its reader), or Waiting for another try. A delivery that has ended is left as it
 // is. word is for telling the owner that something went wrong. An error is that of the schedule's own files: nothing is known to have been sent then.
-func (s *Server) deliver(ctx context.Context, run string, to account.Account, topic string, word bool, l post.Letter) (schedule.State, error) {
+func (s *Server) deliverLetter(ctx context.Context, run string, to account.Account, topic string, word bool, l post.Letter) (schedule.State, error) {
 	r, ok := s.schedule.Run(run)
 	if !ok {
 		return "", &model.Problem{Code: "run-unknown", Message: "Kørslen findes ikke."}
@@ -51,7 +51,7 @@ func (s *Server) deliver(ctx context.Context, run string, to account.Account, to
 	switch {
 	case d.State == schedule.Sending: // the end of an earlier try could not be written down
 		return end(schedule.Unsure, "Det kunne ikke skrives ned, hvordan det gik, da mailen blev sendt.", time.Time{})
-	case s.now().Before(d.Next):
+	case s.waits(d.Next):
 		return d.State, nil
 	case topic != "" && s.schedule.Stopped(to.ID, topic):
 		return end(schedule.Skipped, "Modtageren har afmeldt mails som denne.", time.Time{})

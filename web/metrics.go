@@ -14,6 +14,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // metrics are what those who run the service watch it by. Nothing in them is about a person, a municipality or a file's content.
@@ -24,6 +25,7 @@ type metrics struct {
 	uploads  prometheus.Counter
 	rows     *prometheus.CounterVec
 	sent     *prometheus.CounterVec
+	runs     *prometheus.CounterVec
 	handler  http.Handler
 }
 
@@ -38,11 +40,15 @@ func newMetrics(pending func() int) *metrics {
 		rows:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "komhen_upload_rows_total", Help: "Rows of loaded uploads since the start, by what became of them."}, []string{"outcome"}),
 		sent:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "komhen_registrations_total", Help: "Registrations that programs sent since the start, by what became of them."}, []string{"outcome"}),
 	}
+	m.runs = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "komhen_scheduled_runs_total", Help: "Runs of the schedule that ended since the start, by how."}, []string{"outcome"})
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "komhen_pending_uploads", Help: "Files that are being checked or loaded, or wait for an answer."},
 		func() float64 { return float64(pending()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.uploads, m.rows, m.sent, waiting, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.seconds, m.uploads, m.rows, m.sent, m.runs, waiting, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"accepted", "rejected", "withheld"} {
 		m.rows.WithLabelValues(outcome)
+	}
+	for _, outcome := range []schedule.State{schedule.Sent, schedule.Kept, schedule.Unsure, schedule.Failed} {
+		m.runs.WithLabelValues(string(outcome))
 	}
 	for _, outcome := range []ingest.Outcome{ingest.Accepted, ingest.Known, ingest.Corrected, ingest.Refused} {
 		m.sent.WithLabelValues(string(outcome))

@@ -160,7 +160,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	for _, list := range []string{"codebook", "rules", "rounds", "municipalities", "openapi.json", "reports"} {
 		get("/api/v1/"+list, true)
 	}
-	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking", "completeness"} {
+	for _, name := range []string{"channels", "subjects", "types", "closings", "forms", "channel-by-subject", "units", "days", "trend", "digital-share", "ranking", "completeness", "coverage", "questions"} {
 		get("/api/v1/reports/"+name+"?municipality=259&round=2012F", true)
 	}
 	get("/api/v1/reports/types?format=csv&weeks=all", true)
@@ -192,6 +192,24 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	send("application/json", `[{"id":"x","kanal":"Brevdue"}]`, true)
 	send("application/json", `[`, false)
 	send("text/plain", `[]`, false)
+	get("/api/v1/totals?year=2012", true)
+	get("/api/v1/totals?year=sidste", true)
+	get("/api/v1/totals?municipality=Atlantis", true)
+	declare := func(role, kind, body string, valid bool) answered {
+		t.Helper()
+		return c.do(role, http.MethodPost, "/api/v1/totals", kind, body, valid)
+	}
+	const calls = `{"channel":"TLFIND","from":"2011-01-01","to":"31-12-2011","count":1200,"declared":true,"origin":"Omstilling"}`
+	declare("coordinator", "application/json", `{"totals":[`+calls+`],"site_visits":[{"from":"2011-01-01","to":"2011-12-31","count":90000,"declared":true}]}`, true).want(t, http.StatusOK, "")
+	declare("operator", "application/json", `{"totals":[],"context":[{"series":"nemid","month":"2012-04","count":5000000}]}`, true).want(t, http.StatusOK, "")
+	whole := c.do("coordinator", http.MethodGet, "/api/v1/totals", "", "", true)
+	declare("operator", "application/json", string(whole.body), true).want(t, http.StatusOK, "") // what is given can be sent again
+	declare("coordinator", "application/json", `{"context":[{"series":"nemid","month":"2012-04","count":1}]}`, true).want(t, http.StatusForbidden, "forbidden")
+	declare("coordinator", "application/json", `{"totals":[{"channel":"TLFIND","from":"2011-01-01","to":"2011-12-31","count":1,"declared":false}]}`, true).want(t, http.StatusUnprocessableEntity, "")
+	declare("operator", "application/json", `{"context":[{"series":"x","month":"2012-13","count":-1}]}`, true).want(t, http.StatusUnprocessableEntity, "")
+	declare("coordinator", "application/json", `{"total":[]}`, false).want(t, http.StatusBadRequest, "totals-unreadable")
+	declare("coordinator", "text/csv", `{}`, false).want(t, http.StatusUnsupportedMediaType, "media-type")
+	declare("coordinator", "application/json", `{"totals":[`+strings.Repeat(calls+",", 10_000)+calls+`]}`, true).want(t, http.StatusRequestEntityTooLarge, "too-large")
 	for pattern, op := range operations(doc) {
 		method, path, _ := strings.Cut(pattern, " ")
 		path = strings.NewReplacer("{upload}", "1", "{name}", "channels").Replace(path)

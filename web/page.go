@@ -56,6 +56,11 @@ var pageFuncs = template.FuncMap{
 		}
 		return t.In(model.Copenhagen).Format("02-01-2006 15:04")
 	},
+	"weekday": func(t time.Time) string {
+		return []string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"}[t.In(model.Copenhagen).Weekday()]
+	},
+	"size":    sizeText,
+	"clock":   func(t time.Time) string { return t.In(model.Copenhagen).Format("02-01-2006 15:04:05") },
 	"isodate": func(t time.Time) string { return t.In(model.Copenhagen).Format("2006-01-02T15:04:05Z07:00") },
 	"dash": func(s string) string {
 		if s == "" {
@@ -123,10 +128,11 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	}
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
-	add(readers, "/board", "Er alt med?")
+	add(readers, "/rounds", "Kalender")
 	add(readers, "/reports", "Rapporter")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")
+	add(readers, "/schedule", "Tidsplan")
 	add(uploaders, "/people", "Brugere")
 	add(uploaders, "/audit", "Log")
 	items = append(items, menuItem{"/help", "Hjælp", r.URL.Path == "/help" || strings.HasPrefix(r.URL.Path, "/help/")})

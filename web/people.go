@@ -11,6 +11,7 @@ import (
 	"komhen/model"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/post"
 )
 
 // How long links to set a password last.
@@ -68,6 +69,7 @@ type peopleData struct {
 	Roles          []account.Role
 	Municipalities []model.Municipality
 	Chosen         uint16
+	Mails          bool
 }
 
 func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, v Viewer) error {
@@ -75,7 +77,7 @@ func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, v Viewer) er
 }
 
 func (s *Server) showPeople(w http.ResponseWriter, r *http.Request, v Viewer, status int, f *formData) error {
-	d := peopleData{Form: f, Roles: rolesUnder(v), Chosen: v.Municipality}
+	d := peopleData{Form: f, Roles: rolesUnder(v), Chosen: v.Municipality, Mails: s.mails()}
 	if v.Operator() {
 		d.Municipalities = s.book.Municipalities
 		if n, err := strconv.ParseUint(r.URL.Query().Get("municipality"), 10, 16); err == nil {
@@ -150,6 +152,7 @@ type personData struct {
 	Person         personRow
 	Roles          []account.Role
 	Municipalities []model.Municipality
+	Mails          bool
 	Link           string // to give to the person, shown once
 	LinkLasts      string
 	NewLink        string // what the button makes; "" when no link can be made
@@ -175,6 +178,7 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, v Viewer, st
 	if v.Operator() {
 		d.Municipalities = s.book.Municipalities
 	}
+	d.Mails = s.mails()
 	d.Link, d.LinkLasts = s.sessions.PopString(r.Context(), keyShown), "et døgn"
 	if a.LastLogin.IsZero() {
 		d.LinkLasts = "syv døgn"
@@ -182,9 +186,9 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, v Viewer, st
 	switch {
 	case a.Disabled || a.External:
 	case a.LastLogin.IsZero():
-		d.NewLink = "Lav en ny invitation"
+		d.NewLink = map[bool]string{false: "Lav en ny invitation", true: "Send en ny invitation"}[d.Mails]
 	default:
-		d.NewLink = "Lav et link til en ny adgangskode"
+		d.NewLink = map[bool]string{false: "Lav et link til en ny adgangskode", true: "Send et link til en ny adgangskode"}[d.Mails]
 	}
 	return s.pageWith(w, r, v, status, "person", d)
 }
@@ -246,7 +250,7 @@ func (s *Server) newLink(w http.ResponseWriter, r *http.Request, v Viewer) error
 	return s.sendLink(w, r, v, a)
 }
 
-// sendLink makes a link to set a password and shows it on the person's page, once.
+// sendLink makes a link to set a password and mails it; where that cannot be, it is shown on the person's page, once.
 func (s *Server) sendLink(w http.ResponseWriter, r *http.Request, v Viewer, a account.Account) error {
 	kind, lasts := account.Reset, resetLasts
 	if a.LastLogin.IsZero() {
@@ -257,6 +261,20 @@ func (s *Server) sendLink(w http.ResponseWriter, r *http.Request, v Viewer, a ac
 		return err
 	}
 	s.note(r, v, audit.Record{Action: "account.link", Object: a.ID, Municipality: a.Municipality, Detail: string(kind)})
+	if s.mails() {
+		if err := s.mailLink(r.Context(), a, kind, secret); err == nil || post.MayHaveBeenSent(err) {
+			text := "Linket er sendt til " + a.Email + "."
+			if err != nil {
+				text = "Linket er måske sendt til " + a.Email + ": mailserverens svar mangler. Kommer det ikke frem, så lav et nyt."
+			}
+			s.flash(r, text)
+			http.Redirect(w, r, "/people/"+a.ID, http.StatusSeeOther)
+			return nil
+		} else {
+			s.log.Warn("mail server", "error", err)
+			s.flash(r, "Mailen kunne ikke sendes, så giv selv linket videre.")
+		}
+	}
 	s.sessions.Put(r.Context(), keyShown, s.linkTo("link", secret))
 	http.Redirect(w, r, "/people/"+a.ID, http.StatusSeeOther)
 	return nil
@@ -278,6 +296,9 @@ func (s *Server) deletePerson(w http.ResponseWriter, r *http.Request, v Viewer) 
 	}
 	if len(f.Errors) > 0 {
 		return s.showPerson(w, r, v, http.StatusUnprocessableEntity, a, personData{Sure: f})
+	}
+	if err := s.schedule.Forget(a.ID); err != nil {
+		s.log.Error("schedule", "error", err) // it stays on lists, and gets nothing: there is no such account
 	}
 	s.note(r, v, audit.Record{Action: "account.delete", Object: a.ID, Municipality: a.Municipality, Detail: string(a.Role)})
 	s.flash(r, "Brugeren er slettet med navn, mailadresse, adgangskode og nøgler.")

@@ -32,7 +32,7 @@ var statusOf = map[string]int{
 	"busy": http.StatusServiceUnavailable, "closing": http.StatusServiceUnavailable,
 	"job-unknown": http.StatusNotFound, "run-unknown": http.StatusNotFound, "ticket-invalid": http.StatusNotFound, "archive-unknown": http.StatusNotFound,
 	"schedule-file": http.StatusInternalServerError, "archive-file": http.StatusInternalServerError,
-	"mail-away": http.StatusBadGateway, "mail-refused": http.StatusBadGateway, "mail-unsure": http.StatusBadGateway,
+	"mail-none": http.StatusNotFound, "mail-away": http.StatusBadGateway, "mail-refused": http.StatusBadGateway, "mail-unsure": http.StatusBadGateway,
 	"receipt-unwritten": http.StatusInternalServerError, "kept-file-missing": http.StatusInternalServerError, "kept-file-changed": http.StatusInternalServerError, "data-folder": http.StatusInternalServerError,
 }
 

@@ -190,10 +190,7 @@ func makeContacts(s *Server, ctx context.Context, q url.Values, v Viewer) ([]mad
 	}}}, nil
 }
 
-// fileTypes are what archived files are called in mail and when they are fetched.
-var fileTypes = map[string]string{".csv": "text/csv; charset=utf-8", ".json": "application/json", ".pdf": "application/pdf", ".html": "text/html; charset=utf-8", ".parquet": "application/vnd.apache.parquet",
-	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-
+// fileType is what a file of the archive is called in mail.
 func fileType(name string) string {
-	return cmp.Or(fileTypes[strings.ToLower(filepath.Ext(name))], "application/octet-stream")
+	return cmp.Or(downloadTypes[strings.ToLower(filepath.Ext(name))], "application/octet-stream")
 }

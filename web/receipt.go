@@ -216,7 +216,7 @@ func (s *Server) keptFile(w http.ResponseWriter, r *http.Request, v Viewer) erro
 
 // downloadTypes are what files are sent as; a browser must save them, never show them.
 var downloadTypes = map[string]string{".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".json": "application/json", ".pdf": "application/pdf", ".parquet": "application/vnd.apache.parquet", ".txt": "text/plain"}
+	".json": "application/json", ".parquet": "application/vnd.apache.parquet", ".txt": "text/plain", ".pdf": "application/pdf", ".html": "text/html"}
 
 // sendFile sends a file as a download. The client may take its time, but must go on reading.
 func sendFile(w http.ResponseWriter, r *http.Request, f io.ReadSeeker, name string) error {

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"komhen/model"
 	"komhen/queries"
@@ -216,8 +215,4 @@ func spanText(first, last model.Date) string {
 		return dayText(first)
 	}
 	return fmt.Sprintf("%s – %s", dayText(first), dayText(last))
-}
-
-func dayText(d model.Date) string {
-	return map[time.Weekday]string{time.Monday: "mandag", time.Tuesday: "tirsdag", time.Wednesday: "onsdag", time.Thursday: "torsdag", time.Friday: "fredag", time.Saturday: "lørdag", time.Sunday: "søndag"}[d.Weekday()] + " " + d.String()
 }

@@ -80,7 +80,11 @@ func TestReportsShowTheFigures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameCells(t, d.Name+" "+where, rep, page)
+			if hasFigures(rep) {
+				sameCells(t, d.Name+" "+where, rep, page)
+			} else if d.Name != "local" || !strings.Contains(words(page), "Ingen henvendelser i 2012 uden for runderne") {
+				t.Errorf("%s %s has no figures:\n%s", d.Name, where, words(page))
+			}
 			for _, n := range rep.Notes {
 				if !strings.Contains(html.UnescapeString(page), reports.PlainText(n)) {
 					t.Errorf("%s %s does not say %q", d.Name, where, n)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
@@ -24,6 +25,9 @@ var reportWords = map[string]string{
 	"trend":              "Hvordan har antallet og den digitale andel udviklet sig fra runde til runde?",
 	"digital-share":      "For hvilke opgaver henvender borgerne sig mest digitalt, og hvor er der noget at hente?",
 	"ranking":            "Alle kommuner i én tabel, på digital andel og henvendelser pr. 1.000 indbyggere.",
+	"local":              "Hvad har I talt uden for runderne, måned for måned? Tallene er jeres egne og indgår ikke i sammenligninger.",
+	"coverage":           "Hvor stor en del af alle henvendelser er talt? Kun hvor total-tallet er for præcis samme periode.",
+	"questions":          "Hvad svarer kommunen om sit digitaliseringsarbejde, og hvad svarer de andre?",
 	"completeness":       "Hvilke dage er der henvendelser fra, og hvilke mangler?",
 	"board":              "Hvilke enheder er tavse på dage, hvor de plejer at have henvendelser?",
 	"deliveries":         "Hvilke kommuner har indmeldt, til tiden eller efter fristen, og hvem har godkendt?",
@@ -126,6 +130,11 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if a.Municipality != 0 && !view.Empty {
 		view.More = []link{{"/benchmark.xlsx?" + a.query(), "Hent benchmark til Excel"}}
 	}
+	if analysts.admits(v) {
+		again := a
+		again.Round = model.Round{} // the latest, each time
+		view.More = append(view.More, link{"/schedule/new?" + s.queryFor(def, again, "what", "report:"+def.Name), "Få den til faste tider"})
+	}
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{r.URL.Path + "/download?" + s.queryFor(def, a, "format", format.Href), format.Text})
 	}
@@ -140,10 +149,14 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 func (view *reportView) fill(rep *reports.Report, def reports.Definition, a question) {
 	view.Title, view.Notes, view.Provisional = rep.Title, plain(rep.Notes), rep.Provisional
 	view.Who, view.When = whoOf(rep), rep.Round.Title()+" ("+rep.Round.Name+")"
+	outside := def.Name == "local" // it is of a year, outside its rounds
+	if outside {
+		view.Title, view.When = def.Title, fmt.Sprintf("%d uden for runderne", rep.Round.Year)
+	}
 	if !hasFigures(rep) {
 		view.Empty = true
 		for _, o := range a.rounds {
-			if o.Name != a.Round.Name {
+			if o.Name != a.Round.Name && !(outside && o.Year == a.Round.Year) {
 				b := a
 				b.Round = o
 				view.Other, view.OtherHref = o.Title(), "/reports/"+def.Name+"?"+b.query()

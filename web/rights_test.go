@@ -12,6 +12,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/schedule"
 )
 
 // secretWord stands in everything that belongs to the other municipality alone: its units, files, people.
@@ -35,6 +36,14 @@ func foreign(t *testing.T, s *site) map[string]string {
 	other := s.as(t, account.Coordinator, 461, "")
 	where, _, _ := other.send(nil, map[string][]byte{secretWord + ".csv": []byte(file)})
 	other.settle(where)
+	questions, err := model.Questionnaire{Questions: []model.Question{{ID: "s1", Text: "Hvad virker?", Kind: model.AskText}}}.Record("2012F")
+	check(t, err)
+	answers, err := model.Answers{HandedIn: true, Values: map[string][]string{"s1": {secretWord + " virker"}}}.Record(461, "2012F")
+	check(t, err)
+	total, err := model.Total{Channel: "TLFIND", Period: model.Period{First: model.NewDate(2012, 1, 1), Last: model.NewDate(2012, 12, 31)}, Count: 1, Declared: true, Origin: secretWord + " omstilling"}.Record(461, false)
+	check(t, err)
+	_, err = s.folder.DeclareChanged(t.Context(), ingest.Decision{At: s.now()}, []model.Record{questions, answers, total})
+	check(t, err)
 	person, err := s.accounts.Create(account.Account{Email: secretWord + "@odense.example", Name: secretWord, Role: account.Coordinator, Municipality: 461}, "fire helt tilfældige ord")
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +59,20 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if err != nil || delivered.Fault != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	job, err := s.schedule.AddJob(schedule.Job{Title: secretWord + " enheder", Owner: person.ID, Municipality: 461, Product: "report", Question: "municipality=461&name=units&round=2012F&format=csv",
+		When: schedule.When{Kind: schedule.Daily, At: "07:00"}, To: []string{person.ID}}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, _, err := s.schedule.OpenRun(schedule.Opening{Job: job.ID, Due: s.now(), Title: job.Title, Owner: person.ID, Municipality: 461, Product: job.Product, Question: job.Question}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sweep(t.Context())
+	if run, _ = s.schedule.Run(run.ID()); len(run.Files) != 1 {
+		t.Fatalf("%+v", run)
+	}
+	return map[string]string{"job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)

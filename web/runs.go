@@ -23,7 +23,7 @@ import (
 const makeMost = 15 * time.Minute
 
 // attachMost is how much goes with a letter; more is fetched by a link. Many mail servers refuse more than 10 MB, and base64 adds a third.
-const attachMost = 7 << 20
+const attachMost = 7_000_000
 
 func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 	p, known := productOf(r.Product)
@@ -34,7 +34,7 @@ func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 		return s.end(r, schedule.Failed, "Det kan denne version af tjenesten ikke lave.")
 	}
 	if r.State == schedule.Due || r.State == schedule.Started {
-		if s.now().Before(r.Next) {
+		if s.waits(r.Next) {
 			return nil
 		}
 		if err := s.makeRun(ctx, p, r); err != nil {
@@ -55,6 +55,7 @@ func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 }
 
 func (s *Server) end(r schedule.Run, state schedule.State, why string) error {
+	s.metrics.runs.WithLabelValues(string(state)).Inc()
 	if state == schedule.Failed {
 		s.log.Error("scheduled run failed", "run", r.ID(), "why", why)
 	}
@@ -168,7 +169,7 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 			}
 			continue
 		}
-		if d, _ := r.Delivery(id, false); s.scheduler.mailAway || s.now().Before(d.Next) {
+		if d, _ := r.Delivery(id, false); s.scheduler.mailAway || s.waits(d.Next) {
 			waiting = true
 			continue
 		}
@@ -179,7 +180,7 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 		if err != nil {
 			return err
 		}
-		state, err := s.deliver(ctx, r.ID(), a, r.Job, false, l)
+		state, err := s.deliverLetter(ctx, r.ID(), a, r.Job, false, l)
 		if err != nil {
 			return err
 		}
@@ -299,7 +300,7 @@ func (s *Server) tellOwner(ctx context.Context, r schedule.Run) error {
 	case s.scheduler.mailAway:
 		return nil
 	}
-	if d, tried := r.Delivery(owner.ID, true); tried && s.now().Before(d.Next) {
+	if d, tried := r.Delivery(owner.ID, true); tried && s.waits(d.Next) {
 		return nil
 	}
 	var who []string
@@ -314,7 +315,7 @@ func (s *Server) tellOwner(ctx context.Context, r schedule.Run) error {
 	if err != nil {
 		return err
 	}
-	state, err := s.deliver(ctx, r.ID(), owner, "", true, l)
+	state, err := s.deliverLetter(ctx, r.ID(), owner, "", true, l)
 	if state == schedule.Waiting {
 		s.scheduler.mailAway = true
 	}

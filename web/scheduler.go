@@ -102,6 +102,11 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 	if today := model.DateOf(now); today != s.scheduler.pruned {
 		s.scheduler.pruned = today
+		if n, err := s.schedule.Compact(now.AddDate(0, -s.config.AuditMonths, 0)); err != nil {
+			s.log.Error("runs", "error", err)
+		} else if n > 0 {
+			s.log.Info("runs", "forgotten", n)
+		}
 		if n, err := s.schedule.Prune(now.AddDate(0, -archiveMonths, 0), now); err != nil {
 			s.log.Error("archive", "error", err)
 		} else if n > 0 {
@@ -110,10 +115,16 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
+// waits tells whether a try that failed is to wait for its next one. A time that is further away than any wait is of a clock that was wrong.
+func (s *Server) waits(next time.Time) bool {
+	left := next.Sub(s.now())
+	return left > 0 && left <= backOff[len(backOff)-1]
+}
+
 // nextOf is when a job is next due: after its latest run, and never what was due before it was set so, or before the folder was fetched from a backup.
 func (s *Server) nextOf(j schedule.Job, now time.Time) nextDue {
 	n := nextDue{base: j.Since, version: s.schedule.Version(), hour: now.Unix() / 3600}
-	for _, t := range []time.Time{s.schedule.Last(j.ID), s.schedule.Restored()} {
+	for _, t := range []time.Time{s.schedule.Last(j.ID, now), s.schedule.Restored()} {
 		if t.After(n.base) {
 			n.base = t
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"komhen/ingest"
 	"komhen/model"
@@ -85,6 +88,7 @@ func down(t time.Time) int {
 // TestScheduleYear walks through 2012 with real reports, a real mail server and a service that is down five times. Every due time of every job has one run,
 // or is counted by the one run that came when the service returned; each run was sent once to each who is to have it; what was late says so.
 func TestScheduleYear(t *testing.T) {
+	t.Parallel()
 	server, office := mailTo(t, posttest.Options{})
 	clock := &handClock{at: local("2012-01-01 00:00").Add(-time.Minute)}
 	config := Config{Mail: office, Now: clock.now, BaseURL: "https://komhen.example"}
@@ -107,7 +111,7 @@ func TestScheduleYear(t *testing.T) {
 		job("Kanaler mandag", "report", "name=channels&municipality=259&round=2012F", schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00", Only: schedule.WeekAfter}, true, tove, lis),
 		job("Dage om natten", "report", "name=days&municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Daily, At: "02:30"}, false, lis),
 		job("Benchmark før fristen", "benchmark", "municipality=259&round=2012F", schedule.When{Kind: schedule.Deadline, Anchor: "data", Days: -2, At: "08:00"}, true, tove),
-		job("Rækker hver måned", "contacts", "municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Monthly, Day: 31, At: "23:59"}, true, tove, lis), // Lis may not see rows
+		job("Rækker hver måned", "contacts", "municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Monthly, Day: 31, At: "23:59"}, true, tove, lis),                      // Lis may not see rows
 		job("Enheder", "report", "name=units&municipality=259&round=2012F&format=csv", schedule.When{Kind: schedule.Cron, Cron: "0 6 * * 1-5", Only: schedule.CountWeeks}, true, tove, bo), // Bo is of another municipality
 	}
 	mails := map[string]int{jobs[0].ID: 2, jobs[1].ID: 1, jobs[2].ID: 1, jobs[3].ID: 1, jobs[4].ID: 1}
@@ -143,6 +147,16 @@ func TestScheduleYear(t *testing.T) {
 		texts[l.Header.Get("Message-Id")] = l.Text
 		if m.To == bo.Email {
 			t.Error("a unit of Køge was sent to Odense")
+		}
+		for name, content := range l.Files {
+			if !strings.HasSuffix(name, ".xlsx") {
+				continue
+			}
+			book, err := excelize.OpenReader(bytes.NewReader(content))
+			if err != nil {
+				t.Fatalf("%s of %s does not open: %v", name, l.Subject, err)
+			}
+			check(t, book.Close())
 		}
 	}
 	sent := 0

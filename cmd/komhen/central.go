@@ -108,16 +108,13 @@ func (c *centralImportCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	day, stated := round.CentralDay(c.What)
+	day := round.CentralDay(c.What)
 	if c.Day != "" {
 		t, err := time.ParseInLocation("02-01-2006", c.Day, model.Copenhagen)
 		if err != nil {
 			return usage("--day %s er ikke en dato. Skriv den som 22-06-2012.", c.Day)
 		}
-		day, stated = model.DateOf(t), true
-	}
-	if !stated {
-		return usage("Runden siger ikke, hvornår %s indlæses. Skriv dagen med --day.", c.What)
+		day = model.DateOf(t)
 	}
 	file, size, bad := ingest.OpenFile(c.File)
 	if bad != "" {

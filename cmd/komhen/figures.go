@@ -44,6 +44,9 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if q.Round, err = p.roundNow(q.Round); err != nil {
+		return err
+	}
 	r, err := reports.Run(ctx, folder.Store, p.book, q)
 	if err != nil {
 		return err
@@ -190,6 +193,9 @@ func (c *exportContactsCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer folder.Close()
+	if x.Round, err = p.roundNow(x.Round); err != nil {
+		return err
+	}
 	w, done, err := p.output(c.Output)
 	if err != nil {
 		return err

@@ -44,8 +44,22 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	for _, r := range demo.Rounds() {
+		if _, err := folder.SetRound(ctx, r.Name, r.Dates, ingest.Decision{At: r.At}); err != nil {
+			return err
+		}
+	}
 	for _, z := range demo.Zeros(demo.Size(c.Size)) {
 		if _, err := folder.DeclareZeros(ctx, z.Municipality, []model.Zero{z.Zero}, ingest.Decision{At: z.At}); err != nil {
+			return err
+		}
+	}
+	declared, err := demo.Declarations(p.book)
+	if err != nil {
+		return err
+	}
+	for _, d := range declared {
+		if _, err := folder.DeclareChanged(ctx, ingest.Decision{At: d.At}, d.Records); err != nil {
 			return err
 		}
 	}

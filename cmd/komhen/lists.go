@@ -83,25 +83,6 @@ func (c *rulesCommand) Run(p *program) error {
 	return w.Flush()
 }
 
-type roundsCommand struct{ listFlags }
-
-func (c *roundsCommand) Run(p *program) error {
-	if c.JSON {
-		return writeJSON(p.stdout, p.book.PublishedRounds(now()))
-	}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "Runde\tNavn\tUger\tPrimær uge\tFørste dag\tSidste dag\tFrist for data\tFrist for total-tal\tKodebog")
-	for _, r := range p.book.Rounds(model.DateOf(now())) {
-		totals := model.Missing
-		if r.TotalsDeadline != 0 {
-			totals = r.TotalsDeadline.String()
-		}
-		weeks := strings.ReplaceAll(strings.Trim(fmt.Sprint(r.Weeks), "[]"), " ", ", ")
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Title(), weeks, r.Primary, r.First, r.Last, r.DataDeadline, totals, r.Edition)
-	}
-	return w.Flush()
-}
-
 type municipalitiesCommand struct{ listFlags }
 
 func (c *municipalitiesCommand) Run(p *program) error {

@@ -64,10 +64,11 @@ type commands struct {
 	Benchmark      benchmarkCommand      `cmd:"" help:"Lav benchmark-projektmappen til Excel."`
 	Verify         verifyCommand         `cmd:"" help:"Se, om en projektmappe stadig er den, vi skrev."`
 	Export         exportCommand         `cmd:"" help:"Træk rækkerne ud."`
+	Totals         totalsCommand         `cmd:"" help:"Total-tal: alle henvendelser for hver kanal."`
 	Template       templateCommand       `cmd:"" help:"Lav den tomme skabelon."`
 	Codebook       codebookCommand       `cmd:"" help:"Vis kodebogen."`
 	Rules          rulesCommand          `cmd:"" help:"Vis alle regler."`
-	Rounds         roundsCommand         `cmd:"" help:"Vis tællerunderne."`
+	Rounds         roundsCommands        `cmd:"" help:"Vis tællerunderne, eller sæt en rundes datoer."`
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
 	Central        centralCommand        `cmd:"" help:"Statistik, som KL har for mange kommuner på én gang."`
@@ -153,13 +154,13 @@ func (p *program) statusOf(err error) int {
 	switch code := problem.Code; code {
 	case "data-in-use":
 		return statusDataInUse
-	case "usage", "round-unknown", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
+	case "usage", "round-unknown", "round-invalid", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") || code == "central-empty" {
-			return statusNothing // KL's file was not what it should be
+		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" {
+			return statusNothing // the file was not what it should be
 		}
 	}
 	return statusFailed
@@ -171,12 +172,29 @@ func usage(format string, args ...any) error {
 
 // writing opens the data folder to change it.
 func (p *program) writing(ctx context.Context) (*ingest.Folder, error) {
-	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{MemoryMB: p.options.MemoryMB})
+	return p.open(ctx, ingest.OpenOptions{MemoryMB: p.options.MemoryMB})
 }
 
 // reading opens the data folder beside other readers.
 func (p *program) reading(ctx context.Context) (*ingest.Folder, error) {
-	return ingest.Open(ctx, p.options.Data, p.book, ingest.OpenOptions{ReadOnly: true, MemoryMB: p.options.MemoryMB})
+	return p.open(ctx, ingest.OpenOptions{ReadOnly: true, MemoryMB: p.options.MemoryMB})
+}
+
+// open opens the data folder. From then on the program's codebook is the folder's, which knows the rounds that were declared there.
+func (p *program) open(ctx context.Context, o ingest.OpenOptions) (*ingest.Folder, error) {
+	folder, err := ingest.Open(ctx, p.options.Data, p.book, o)
+	if err == nil {
+		p.book = folder.Book
+	}
+	return folder, err
+}
+
+// roundNow is a round that was named before the data folder was open, as it stands in the folder; "" stays no round.
+func (p *program) roundNow(r model.Round) (model.Round, error) {
+	if r.Name == "" {
+		return r, nil
+	}
+	return p.book.Round(r.Name)
 }
 
 // municipality reads a --municipality flag: a code or a name; "" is 0.

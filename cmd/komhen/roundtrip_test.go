@@ -16,7 +16,7 @@ import (
 )
 
 // figures is every report of both demo rounds, for the country and each municipality of the demo, as JSON. The notes that name
-// uploads, and those that count what an extract does not hold (test rows), are left out.
+// uploads (and are late by the day they came), and those that count what an extract does not hold (test rows), are left out.
 func figures(t testing.TB, data string) map[string]string {
 	t.Helper()
 	book, err := codebook.Load()
@@ -45,7 +45,7 @@ func figures(t testing.TB, data string) map[string]string {
 				}
 				var notes []string
 				for _, note := range r.Notes {
-					if !strings.HasPrefix(note, "Grundlag:") && !strings.HasPrefix(note, "Holdt ude: testrækker") {
+					if !strings.HasPrefix(note, "Grundlag:") && !strings.HasPrefix(note, "Efter frist:") && !strings.HasPrefix(note, "Holdt ude: testrækker") {
 						notes = append(notes, note)
 					}
 				}

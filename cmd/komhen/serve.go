@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
 	"komhen/web"
+	"komhen/web/post"
 )
 
 type serveCommand struct {
@@ -20,6 +22,9 @@ type serveCommand struct {
 	MaxUploadMB int64    `help:"Største fil, der må sendes, i MB." default:"1024" name:"max-upload-mb"`
 	OIDC        string   `help:"Fil med opsætning af login gennem OpenID Connect (docs/sign-in.md)." name:"oidc" type:"path" placeholder:"FIL"`
 	Proxy       []string `help:"Net, hvor jeres egne proxyer står, fx 10.1.0.0/16. Kun deres X-Forwarded-For bliver troet." placeholder:"NET"`
+	SMTP        string   `help:"Mailserveren, fx smtp://bruger@mail.kommune.dk:587 (STARTTLS) eller smtps://…:465. Adgangskoden gives i KOMHEN_SMTP_PASSWORD eller med --smtp-password-file." name:"smtp" env:"KOMHEN_SMTP" placeholder:"URL"`
+	MailFrom    string   `help:"Afsenderen af mails, fx »Tælleuger <taelleuger@kommune.dk>«." name:"mail-from" env:"KOMHEN_MAIL_FROM" placeholder:"ADRESSE"`
+	SMTPSecret  string   `help:"Fil med adgangskoden til mailserveren." name:"smtp-password-file" env:"KOMHEN_SMTP_PASSWORD_FILE" type:"path" placeholder:"FIL"`
 	AuditMonths int      `help:"Hvor mange måneder loggen gemmes." default:"60" name:"audit-months"`
 	Demo        bool     `help:"Vis demobrugere, og lad dem logge ind. Kun på denne maskine og kun med opdigtede tal."`
 }
@@ -48,6 +53,10 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	office, err := c.mail(p, base)
+	if err != nil {
+		return err
+	}
 	folder, err := p.writing(ctx)
 	if err != nil {
 		return err
@@ -58,7 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	config := signIn
-	config.BaseURL, config.MaxUploadMB, config.Log, config.Chromium = base, c.MaxUploadMB, log, p.options.Chromium
+	config.BaseURL, config.MaxUploadMB, config.Log, config.Mail, config.Chromium = base, c.MaxUploadMB, log, office, p.options.Chromium
 	if c.Demo {
 		config.Demo = web.DemoUsers()
 	}
@@ -109,6 +118,33 @@ func (c *serveCommand) signIn() (web.Config, error) {
 	return config, err
 }
 
+// mail is what hands letters to the mail server; nil where none is set up. The password comes from the environment or a file: arguments can be read by
+// everybody on the machine.
+func (c *serveCommand) mail(p *program, base string) (*post.Office, error) {
+	if c.SMTP == "" {
+		return nil, nil
+	}
+	if c.MailFrom == "" {
+		return nil, usage("Afsenderen af mails mangler. Giv den med --mail-from, fx --mail-from taelleuger@kommune.dk.")
+	}
+	password := os.Getenv("KOMHEN_SMTP_PASSWORD")
+	if c.SMTPSecret != "" {
+		b, err := os.ReadFile(c.SMTPSecret)
+		if err != nil {
+			return nil, usage("Filen %s med adgangskoden til mailserveren kan ikke læses.", c.SMTPSecret)
+		}
+		password = strings.TrimRight(string(b), "\r\n")
+	}
+	office, err := post.New(post.Config{Server: c.SMTP, Password: password, From: c.MailFrom})
+	if err != nil {
+		return nil, err
+	}
+	if c.BaseURL == "" {
+		fmt.Fprintf(p.stderr, "Advarsel: uden --base-url begynder links i mails med %s, som kun virker på denne maskine.\n", base)
+	}
+	return office, nil
+}
+
 // greet says where the service is and how to get in.
 func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server, base string) error {
 	fmt.Fprintf(p.stdout, "Tælleuger kører på %s (stop med Ctrl+C)\n", base)
@@ -117,6 +153,9 @@ func (c *serveCommand) greet(ctx context.Context, p *program, server *web.Server
 			return err
 		}
 		if err := server.AddDemoDelivery(ctx); err != nil {
+			return err
+		}
+		if err := server.AddDemoJobs(ctx); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "\nLog ind som en af demobrugerne:\n\n")

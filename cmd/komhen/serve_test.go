@@ -68,6 +68,9 @@ func TestServeOwnsTheFolder(t *testing.T) {
 	if o.status != statusDataInUse || !strings.Contains(o.stderr, s.base) {
 		t.Errorf("status %d, %s", o.status, o.stderr)
 	}
+	if o := run(t, data, "serve", "--addr", "127.0.0.1:0"); o.status != statusDataInUse { // or everything on the schedule would be sent twice
+		t.Errorf("a second service: status %d, %s", o.status, o.stderr)
+	}
 	answer, err := http.Get(s.base + "/healthz")
 	fine(t, err)
 	answer.Body.Close()
@@ -77,6 +80,17 @@ func TestServeOwnsTheFolder(t *testing.T) {
 	}
 	if o := run(t, data, "uploads"); o.status != statusDone {
 		t.Errorf("after the stop: %d %s", o.status, o.stderr)
+	}
+}
+
+// TestMailSettings: what is wrong with them is said at the start, and no password can stand among the arguments.
+func TestMailSettings(t *testing.T) {
+	data := t.TempDir()
+	for _, args := range [][]string{{"--smtp", "smtp://mail.kl.example"}, {"--smtp", "smtp://bruger:hemmelig@mail.kl.example", "--mail-from", "t@kl.example"}, {"--smtp", "mail.kl.example", "--mail-from", "t@kl.example"},
+		{"--smtp", "smtp://bruger@mail.kl.example", "--mail-from", "t@kl.example"}, {"--smtp", "smtp://bruger@mail.kl.example", "--mail-from", "t@kl.example", "--smtp-password-file", "findes-ikke"}} {
+		if o := run(t, data, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...); o.status != statusUsage || strings.Contains(o.stderr+o.stdout, "hemmelig") {
+			t.Errorf("%q: status %d, %s", args, o.status, o.stderr)
+		}
 	}
 }
 

@@ -116,6 +116,23 @@ func (c *Chart) digital(t table) {
 	}
 }
 
+// months adds a report's rows up by month: a bar for each.
+func (c *Chart) months(t table) {
+	name, value := t.column("name"), t.column("contacts")
+	c.Kind, c.unit = Bars, reports.Count
+	for _, row := range t.rows {
+		label, n := text(cell(row, name)), count(cell(row, value))
+		if last := len(c.points) - 1; last >= 0 && c.points[last].label == label {
+			n += count(c.points[last].value)
+			c.points = c.points[:last]
+		}
+		c.points = append(c.points, point{label: label, value: n, text: model.FormatInt(n)})
+	}
+	if len(c.points) > 0 {
+		c.Summary = extremes(c.points, c.unit, fmt.Sprintf("Af %d måneder med henvendelser", len(c.points)))
+	}
+}
+
 // extremes is a sentence about the highest and the lowest.
 func extremes(points []point, unit reports.Unit, lead string) string {
 	high, low := points[0], points[0]
@@ -171,8 +188,11 @@ func (c *Chart) compare(t table, highlight []string) {
 		return
 	}
 	what := "med tal"
-	if t.Name == "ranking" {
+	switch t.Name {
+	case "ranking":
 		what = "kommuner med tal"
+	case "coverage":
+		what = "kanaler med en dækningsgrad"
 	}
 	c.Summary = extremes(c.points, c.unit, fmt.Sprintf("Af %s %s", model.FormatInt(int64(len(c.points))), what))
 	if missing > 0 {

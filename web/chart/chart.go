@@ -82,8 +82,12 @@ func Of(rep *reports.Report, highlight ...string) (c *Chart, ok bool) {
 		c.channels(t)
 	case "digital-share":
 		c.digital(t)
-	case "board", "deliveries": // words, not figures
-		return nil, false
+	case "local":
+		c.months(t)
+	case "coverage":
+		c.compare(t, highlight)
+		c.Title = t.Title // its one share is what the title says
+	case "board", "deliveries", "questions": // words, not figures
 	default:
 		c.compare(t, highlight)
 	}

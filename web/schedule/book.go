@@ -202,19 +202,19 @@ func (b *Book) Run(id string) (Run, bool) {
 	return Run{}, false
 }
 
-// Runs lists those that want says yes to, latest due first, at most so many; 0 is all. want must not keep what it is given.
+// Runs lists those that want says yes to, at most so many of the latest; 0 is all. Latest due first. want must not keep what it is given.
 func (b *Book) Runs(most int, want func(Run) bool) (list []Run) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	for _, id := range slices.Backward(b.order) {
+		if most > 0 && len(list) == most { // stored later is due later, but for what was late
+			break
+		}
 		if r := b.runs[id]; want == nil || want(*r) {
 			list = append(list, r.clone())
 		}
 	}
 	slices.SortStableFunc(list, func(x, y Run) int { return cmp.Or(y.Due.Compare(x.Due), cmp.Compare(x.Job, y.Job)) })
-	if most > 0 && len(list) > most {
-		list = list[:most]
-	}
 	return list
 }
 
@@ -236,9 +236,19 @@ func (b *Book) Version() int {
 	return b.version
 }
 
-// Last is the latest due time of a job that a run was opened for, zero if none was.
-func (b *Book) Last(job string) time.Time {
+// Last is the latest due time of a job, not after now, that a run was opened for; zero if none was. What a clock that was wrong opened for the future keeps
+// nothing from being due until then.
+func (b *Book) Last(job string, now time.Time) (last time.Time) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	return b.last[job]
+	if last = b.last[job]; !last.After(now) {
+		return last
+	}
+	last = time.Time{}
+	for _, r := range b.runs {
+		if r.Job == job && r.Due.After(last) && !r.Due.After(now) {
+			last = r.Due
+		}
+	}
+	return last
 }

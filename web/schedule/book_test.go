@@ -59,8 +59,8 @@ func TestOnce(t *testing.T) {
 		check(t, b.Close())
 		b = open(t, dir)
 	}
-	if !b.Last("j1").Equal(monday) || !b.Last("j2").IsZero() || len(b.Runs(0, nil)) != 1 {
-		t.Error(b.Last("j1"))
+	if !b.Last("j1", monday).Equal(monday) || !b.Last("j1", monday.Add(-1)).IsZero() || !b.Last("j2", monday).IsZero() || len(b.Runs(0, nil)) != 1 {
+		t.Error(b.Last("j1", monday))
 	}
 	for _, wrong := range []Opening{{Job: "../x", Due: monday}, {Job: "", Due: monday}, {Job: "j1"}} {
 		if _, _, err := b.OpenRun(wrong, monday); err == nil {
@@ -127,6 +127,44 @@ func TestEveryCut(t *testing.T) {
 		}
 		check(t, b.Close())
 	}
+}
+
+// FuzzRuns: whatever stands in the file of runs, it is opened or refused; what was opened is the same the second time, and nothing that has ended goes on.
+func FuzzRuns(f *testing.F) {
+	f.Add([]byte(`{"at":"2012-04-23T05:00:00Z","run":"j1-20120423T050000Z","what":"due","opening":{"job":"j1","due":"2012-04-23T05:00:00Z","title":"x","owner":"a1"}}` + "\n" +
+		`{"run":"j1-20120423T050000Z","what":"sending","to":"a1"}` + "\n" + `{"run":"j1-20120423T050000Z","what":"sent","to":"a1"}` + "\n" + `{"run":"j1-20120423T050000Z","what":"waiting","to":"a1"}` + "\n"))
+	f.Add([]byte(`{"at":"2012-05-01T08:00:00Z","what":"restored"}` + "\n{"))
+	f.Add([]byte("\x00\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		dir := t.TempDir()
+		check(t, os.WriteFile(filepath.Join(dir, RunsName), raw, 0o600))
+		b, err := OpenBook(dir, monday)
+		if err != nil {
+			if problemCode(err) != "schedule-file" {
+				t.Error(err)
+			}
+			return
+		}
+		first := b.Runs(0, nil)
+		for _, r := range first {
+			for _, d := range r.Deliveries {
+				if d.State == Sending {
+					t.Errorf("%s is still being sent to %s", r.ID(), d.To)
+				}
+				if d.State.Ended() && b.Note(r.ID(), Step{At: monday, What: Sending, To: d.To, Word: d.Word}, time.Time{}) == nil && d.To != "" {
+					t.Errorf("%s is sent to %s again", r.ID(), d.To)
+				}
+			}
+		}
+		check(t, b.Close())
+		b, err = OpenBook(dir, monday)
+		check(t, err)
+		second := b.Runs(0, nil)
+		if len(first) != len(second) {
+			t.Errorf("%d runs, then %d", len(first), len(second))
+		}
+		check(t, b.Close())
+	})
 }
 
 // TestDamagedRuns: a line in the middle that cannot be read stops everything, for what it said may be that something was sent.
@@ -254,5 +292,44 @@ func TestJobs(t *testing.T) {
 	}
 	if _, err := b.ChangeJob(j.ID, later, func(*Job) {}); problemCode(err) != "job-unknown" {
 		t.Error(err)
+	}
+}
+
+// TestCompact: old runs are forgotten, and nothing that is due, open or in the archive hangs on them.
+func TestCompact(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir)
+	run := func(job string, day int, steps ...Step) string {
+		t.Helper()
+		o := some
+		o.Job, o.Due = job, monday.AddDate(0, 0, day)
+		_, _, err := b.OpenRun(o, o.Due)
+		check(t, err)
+		for _, s := range steps {
+			s.At = o.Due
+			check(t, b.Note(o.ID(), s, time.Time{}))
+		}
+		return o.ID()
+	}
+	old := run("j1", 0, Step{What: Started}, Step{What: Kept})
+	kept := []string{run("j2", 0, Step{What: Kept}), run("j1", 1, Step{What: Started}), run("j1", 2, Step{What: Made, Files: []File{{Name: "x.csv"}}}, Step{What: Kept}), run("j1", 90, Step{What: Kept}), run("j1", 100, Step{What: Kept})}
+	if n, err := b.Compact(monday.AddDate(0, 0, 50)); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	after := run("j1", 101, Step{What: Kept}) // the new file takes lines
+	for range 2 {
+		if _, there := b.Run(old); there {
+			t.Error("still there")
+		}
+		for _, id := range append(kept, after) {
+			if _, there := b.Run(id); !there {
+				t.Errorf("%s is gone", id)
+			}
+		}
+		if n, err := b.Compact(monday.AddDate(0, 0, 50)); n != 0 || err != nil {
+			t.Error(n, err)
+		}
+		check(t, b.Close())
+		b = open(t, dir)
 	}
 }

@@ -198,6 +198,9 @@ func (b *Book) carryOut(e event) {
 			i = len(r.Deliveries) - 1
 		}
 		d := &r.Deliveries[i]
+		if d.State.Ended() {
+			return // for ever
+		}
 		if e.What == Sending {
 			d.Tries++
 			if !e.Word {
@@ -209,6 +212,9 @@ func (b *Book) carryOut(e event) {
 		}
 		d.State, d.Next, d.Why = e.What, e.Next, e.Why
 		return
+	}
+	if r.State.Ended() && e.What != prunedFiles {
+		return // for ever
 	}
 	switch e.What {
 	case Started:
