@@ -121,6 +121,8 @@ func (f *Folder) replay(ctx context.Context, e Entry) error {
 		return f.replayKLE(ctx, e)
 	case "declare", "central": // a delivery is its records; its parts are uploads
 		return f.replayDeclared(ctx, e)
+	case "klik":
+		return f.replayKlik(ctx, e)
 	}
 	return &model.Problem{Code: "journal-unknown", Message: fmt.Sprintf("Journalen har en beslutning af typen %q, som denne version ikke kender. Brug en nyere version af komhen.", e.Op)}
 }

@@ -297,7 +297,7 @@ func (f *Folder) removeOrphans() error {
 func cutOff(name string, nextUpload uint32, nextSeq uint64) bool {
 	first := uint64(nextUpload)
 	number, _, _ := strings.Cut(name, ".")
-	for _, kind := range []string{"kle-", "central-"} { // numbered as the journal is
+	for _, kind := range []string{"kle-", "klik-", "central-"} { // numbered as the journal is
 		if own, is := strings.CutPrefix(number, kind); is {
 			number, first = own, nextSeq
 		}

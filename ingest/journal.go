@@ -22,7 +22,7 @@ import (
 type Entry struct {
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
-	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare", "central"
+	Op   string    `json:"op"`           // "upload", "undo", "redo", "further", "approve", "reopen", "kle", "declare", "central", "klik"
 	Prev string    `json:"prev"`         // hash of the line before, so that a line taken away shows
 	By   string    `json:"by,omitempty"` // the account that decided, as an opaque id
 
@@ -45,7 +45,8 @@ type Entry struct {
 	Round        string     `json:"round,omitempty"`    // that is approved or reopened
 	Delivery     uint64     `json:"delivery,omitempty"` // the central delivery that an upload is a municipality's part of
 
-	Records []model.Record `json:"records,omitempty"` // that are declared, or that come with what else the decision does
+	Records []model.Record      `json:"records,omitempty"` // that are declared, or that come with what else the decision does
+	Klik    *model.KlikDecision `json:"klik,omitempty"`    // what a decision about KLIK changes, unless it is a kept file's
 }
 
 // journal is the file journal.jsonl: one JSON line a decision, each with the hash of the line before.

@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// The web service's own files in the data folder: who may do what (package web/account), what was done (web/audit), the map's borders, and what is made
+// The web service's own files in the data folder: who may do what (package web/account), what was done (web/audit), contacts, the map's borders, and what is made
 // and sent on a calendar (web/schedule). They govern no figure, so neither the journal nor rebuild knows them; backup and restore bring them along.
 const (
 	serviceName  = "service.json"
-	bordersName  = "borders.json" // of the map
+	bordersName  = "borders.json"  // of the map
+	contactsName = "contacts.json" // whom municipalities have named for KOMBIT (web/contactlist)
 	auditName    = "audit"
 	monthPattern = "????-??.jsonl"
 	scheduleName = "schedule.json"
@@ -40,7 +41,7 @@ func holdsData(dir string) (bool, error) {
 // copyService copies the service's files as they are now. Each is replaced whole by its writer, or, like the audit, only
 // grows, so both can be read while the service runs. Months that the source no longer has stay in the copy.
 func copyService(from, to string) error {
-	names := []string{serviceName, bordersName, scheduleName, runsName} // runs before the archive: what a run names is there when the run says so
+	names := []string{serviceName, bordersName, contactsName, scheduleName, runsName} // runs before the archive: what a run names is there when the run says so
 	months, err := os.ReadDir(filepath.Join(from, auditName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -17,7 +17,7 @@ func TestBackupTakesTheServiceAlong(t *testing.T) {
 			load(t, f, rows(goodRow), Options{Name: "a.csv"})
 		}
 		must(t, os.Mkdir(filepath.Join(f.Dir, auditName), 0o700))
-		files := map[string]string{serviceName: `{"version":1}`, bordersName: "{}", "audit/2026-10.jsonl": "one\n", "audit/2026-11.jsonl": "two\n"}
+		files := map[string]string{serviceName: `{"version":1}`, bordersName: "{}", contactsName: `{"version":1,"contacts":[]}`, "audit/2026-10.jsonl": "one\n", "audit/2026-11.jsonl": "two\n"}
 		must(t, os.MkdirAll(filepath.Join(f.Dir, "archive/j1-20120423T050000Z"), 0o700))
 		files[scheduleName], files["archive/j1-20120423T050000Z/kanaler.csv"] = `{"version":1}`, "tal"
 		for name, text := range files {

@@ -168,7 +168,8 @@ type Codebook struct {
 	Subjects       []Subject
 	Municipalities []Municipality
 	StatedRounds   []Round
-	Rules          []Rule
+	Rules          []Rule // of files and rows; those of KLIK stand with it
+	Klik           Klik
 
 	channelByText, typeByText, closingByText, formByText map[string]uint8
 	municipalityByText                                   map[string]uint16
@@ -365,9 +366,9 @@ func (c *Codebook) Index() error {
 			fault("round %q: the deadline lies before the last day", r.Name)
 		}
 	}
+	c.Klik.index(fault)
 	c.ruleByID = map[string]*Rule{}
-	for i := range c.Rules {
-		r := &c.Rules[i]
+	for _, r := range c.AllRules() {
 		if c.ruleByID[r.ID] != nil {
 			fault("rule %q twice", r.ID)
 		}
@@ -403,6 +404,16 @@ func (c *Codebook) Type(id uint8) *ContactType             { return c.typeByID[i
 func (c *Codebook) Subject(k KLE) *Subject                 { return c.subjectByKLE[k] }
 func (c *Codebook) Municipality(code uint16) *Municipality { return c.municipalityByCode[code] }
 func (c *Codebook) Rule(id string) *Rule                   { return c.ruleByID[id] }
+
+// AllRules are the rules of contacts and of KLIK, in the order people see them.
+func (c *Codebook) AllRules() (rules []*Rule) {
+	for _, list := range [][]Rule{c.Rules, c.Klik.Rules} {
+		for i := range list {
+			rules = append(rules, &list[i])
+		}
+	}
+	return rules
+}
 
 // Closing and Form return the entry with that id, or nil for 0 and unknown ids.
 func (c *Codebook) Closing(id uint8) *Closing {

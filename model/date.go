@@ -102,6 +102,16 @@ func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 // ISOWeek is the ISO 8601 year and week of the day.
 func (d Date) ISOWeek() (year, week int) { return d.utc().ISOWeek() }
 
+// ParseISO reads yyyy-mm-dd. ok is false for anything else, and for a day that does not exist.
+func ParseISO(text string) (d Date, ok bool) {
+	var year, month, day int
+	if n, err := fmt.Sscanf(text, "%4d-%2d-%2d", &year, &month, &day); n != 3 || err != nil || !ValidDay(year, month, day) {
+		return 0, false
+	}
+	d = NewDate(year, month, day)
+	return d, d.ISO() == text
+}
+
 // ISO is yyyy-mm-dd, for machines.
 func (d Date) ISO() string { return d.utc().Format("2006-01-02") }
 

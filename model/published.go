@@ -81,7 +81,7 @@ type PublishedRule struct {
 
 // PublishedRules is the table of rules for programs.
 func (c *Codebook) PublishedRules() (out PublishedRules) {
-	for _, r := range c.Rules {
+	for _, r := range c.AllRules() {
 		out.Rules = append(out.Rules, PublishedRule{r.ID, string(r.Severity), r.Title, r.Message, r.Remedy})
 	}
 	return out

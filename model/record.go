@@ -28,11 +28,13 @@ const (
 	RecordAnswer        = "answer"        // a municipality's answers
 	RecordRemark        = "remark"        // a coordinator's own words in a chapter of the round report
 	RecordOverlap       = "overlap"       // what was decided about contacts that two sources may both hold
+	RecordOperations    = "operations"    // driftsstatus: a month's figure, a narrative or an incident; the key begins with which
+	RecordReadiness     = "readiness"     // klarmelding: a supplier's system and one interface
 )
 
 // recordKinds are the kinds that this program knows. A journal that holds another is a newer program's.
 var recordKinds = []string{RecordRound, RecordTotal, RecordSiteVisits, RecordContext, RecordZero, RecordCentral, RecordQuestionnaire, RecordAnswer,
-	RecordRemark, RecordOverlap}
+	RecordRemark, RecordOverlap, RecordOperations, RecordReadiness}
 
 // NewRecord makes a record of a body; nil takes the earlier one back.
 func NewRecord(kind string, municipality uint16, round, key string, body any) (Record, error) {

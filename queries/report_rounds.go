@@ -36,6 +36,11 @@ type UnmendedRows struct {
 // Approved tells whether the round is approved now.
 func (s RoundState) Approved() bool { return s.Approval != nil && s.Approval.Stands() }
 
+// Delivered tells whether the municipality has brought any of the contacts itself; central deliveries are not its doing.
+func (s RoundState) Delivered() bool {
+	return s.Contacts > 0 && slices.ContainsFunc(s.Uploads, func(u RoundUpload) bool { return !u.Central })
+}
+
 // Late counts the uploads that came after the round's deadline; first is whether the first one did.
 func (s RoundState) Late(r model.Round) (uploads int, first bool) {
 	any := false

@@ -124,6 +124,17 @@ CREATE TABLE records (
     body VARCHAR NOT NULL, declared TIMESTAMP_S NOT NULL, declared_by VARCHAR NOT NULL
 );
 
+-- KLIK. Rows are only added; of equal kind and id, or task and municipality, the latest stands, and the others are its history. The moment
+-- decides, then seq, the decision's number, and place within it. kind is project, wave, task or thresholds; body is JSON (model.Klik…), '' what was deleted.
+CREATE TABLE klik_plan (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, kind VARCHAR NOT NULL, id UINTEGER NOT NULL, body VARCHAR NOT NULL);
+-- What a municipality says of its task, from a moment on. start_day and end_day are its own instead of the task's.
+CREATE TABLE klik_steps (
+    seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, said_by VARCHAR NOT NULL, task UINTEGER NOT NULL, municipality USMALLINT NOT NULL,
+    status UTINYINT NOT NULL, responsible VARCHAR NOT NULL, performer VARCHAR NOT NULL, start_day DATE, end_day DATE
+);
+-- municipality is 0 for a message on the master task to all of them.
+CREATE TABLE klik_comments (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, said_by VARCHAR NOT NULL, task UINTEGER NOT NULL, municipality USMALLINT NOT NULL, text VARCHAR NOT NULL);
+
 -- The cube: what reports count (queries/cube), summed by week, cube_days, cube_units and cube_unit_channels by day. moment is the first second of it, so
 -- that one condition on moment fits both contacts and the cube.
 CREATE TABLE cube_codes (municipality USMALLINT NOT NULL, moment TIMESTAMP_S NOT NULL, channel UTINYINT NOT NULL, type UTINYINT NOT NULL, closing UTINYINT NOT NULL, form UTINYINT NOT NULL, contacts BIGINT NOT NULL);

@@ -21,7 +21,7 @@ import (
 	"komhen/model"
 )
 
-//go:embed *.sql load/*.sql report/*.sql benchmark/*.sql cube/*.sql overlap/*.sql
+//go:embed *.sql load/*.sql report/*.sql benchmark/*.sql cube/*.sql overlap/*.sql klik/*.sql
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.

@@ -13,15 +13,21 @@ type bars struct {
 	width      uint
 	height     uint
 	text       float64 // font size of the labels, 0 for the ordinary
+	stacked    bool    // the series on top of each other
+	plain      bool    // a line without marks: there are too many points
 }
 
 // line is a series: a name (text or a reference) and where its values stand.
 type line struct {
 	name, values string
 	group        bool
+	fill         string // a colour of its own
 }
 
 func (l line) colour() string {
+	if l.fill != "" {
+		return l.fill
+	}
 	if l.group {
 		return groupColour
 	}
@@ -60,11 +66,16 @@ func (p *page) bars(col, row int, c bars) {
 	if c.upright {
 		chart.Type = excelize.Col
 	}
+	place := excelize.ChartDataLabelsPositionOutsideEnd
+	if c.stacked {
+		full := 100
+		chart.Type, chart.Overlap, place = excelize.BarStacked, &full, excelize.ChartDataLabelsPositionCenter
+	}
 	for _, l := range c.series {
 		chart.Series = append(chart.Series, excelize.ChartSeries{
 			Name: l.name, Categories: c.categories, Values: l.values,
 			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}},
-			DataLabel: excelize.ChartDataLabel{Font: chartFont(size - 1)}, DataLabelPosition: excelize.ChartDataLabelsPositionOutsideEnd,
+			DataLabel: excelize.ChartDataLabel{Font: chartFont(size - 1)}, DataLabelPosition: place,
 		})
 	}
 	p.b.s.fail(p.b.f.AddChart(p.name, p.cell(col, row), chart))
@@ -82,13 +93,17 @@ func (p *page) trend(col, row int, c bars) {
 		Format: excelize.GraphicOptions{AltText: c.title},
 	}
 	for _, l := range c.series {
-		chart.Series = append(chart.Series, excelize.ChartSeries{
+		one := excelize.ChartSeries{
 			Name: l.name, Categories: c.categories, Values: l.values,
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}, // of the line
 			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25},
 			Marker: excelize.ChartMarker{Symbol: "circle", Size: 7, Border: noLine,
 				Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.colour()}}},
-		})
+		}
+		if c.plain {
+			one.Marker = excelize.ChartMarker{Symbol: "none"}
+		}
+		chart.Series = append(chart.Series, one)
 	}
 	p.b.s.fail(p.b.f.AddChart(p.name, p.cell(col, row), chart))
 }

@@ -44,7 +44,7 @@ func DeliveriesOf(ctx context.Context, st *queries.Store, cb *model.Codebook, ro
 		m := &cb.Municipalities[i]
 		row := Delivery{Municipality: m, RoundState: found[m.Code]}
 		row.RoundState.Municipality = m.Code
-		row.Delivered = row.Contacts > 0
+		row.Delivered = row.RoundState.Delivered()
 		late, first := row.RoundState.Late(round)
 		row.OnTime, row.LateUploads = row.Delivered && !first, late
 		d.Contacts += row.Contacts

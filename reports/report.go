@@ -27,12 +27,14 @@ const (
 )
 
 // Column of a report. Name is for machines (contract.md names them), Label is the Danish header. Whole marks shares that
-// are parts of one whole: the rows add up to 1, and the percentages shown to 100,0 (see Shown).
+// are parts of one whole: the rows add up to 1, and the percentages shown to 100,0 (see Shown). Code marks a column that people do
+// not see: what a row is filtered by.
 type Column struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`
 	Unit  Unit   `json:"unit"`
 	Whole bool   `json:"-"`
+	Code  bool   `json:"-"`
 }
 
 // Report is a finished table. A cell is nil (missing, shown as "–"), string, int64, float64 or model.Date. Rows never hold a
@@ -40,13 +42,16 @@ type Column struct {
 type Report struct {
 	Name         string
 	Title        string
+	About        string // the heading, of what is about neither a municipality nor a round
 	Round        model.Round
 	Municipality *model.Municipality // nil for the national report
 	Columns      []Column
 	Rows         [][]any
 	Totals       []any
 	Notes        []string
-	Provisional  bool // somebody whose contacts are in it has not approved the round; Notes say who
+	Scope        string     // what the heading says instead of a round; "" where there is a round
+	Day          model.Date // that the report is of, where it is of no round
+	Provisional  bool       // somebody whose contacts are in it has not approved the round; Notes say who
 }
 
 // Query says which report is wanted. Without a round it is the latest that has contacts; municipality 0 is the national

@@ -49,6 +49,7 @@ var numberFormats = map[Unit]string{
 	Text: "@", Count: "#,##0", Number: "#,##0", Share: "0.0%", Ratio: "#,##0.0", Per1000: "#,##0.00", Day: "dd-mm-yyyy",
 	Points: `+0.0" pct.point";-0.0" pct.point";0.0" pct.point"`, Change: `+#,##0.00;-#,##0.00;0.00`,
 	Clock: "dd-mm-yyyy hh:mm", Place: "0", SharedPlace: `0" (delt)"`, ChangeCount: "+#,##0;-#,##0;0",
+	Uptime: "0.00##%", UptimeBelow: `0.00##%" ▼"`,
 }
 
 // Units that only workbooks use: differences carry their sign, a shared place says so.
@@ -59,6 +60,8 @@ const (
 	Place       Unit = "placering"
 	SharedPlace Unit = "delt placering"
 	Clock       Unit = "tidspunkt"
+	Uptime      Unit = "driftseffektivitet"           // a fraction, shown with two decimals of a percent or more
+	UptimeBelow Unit = "driftseffektivitet under mål" // the same, marked by sign and colour
 )
 
 type styleKey struct {
@@ -185,6 +188,10 @@ func (k styleKey) style() *excelize.Style {
 	if k.missing {
 		font.Color = quietColour
 	}
+	if k.unit == UptimeBelow {
+		font.Bold, font.Color = true, "7A1F12"
+		fill("FBE3DF")
+	}
 	return st
 }
 
@@ -257,6 +264,8 @@ func shownWidth(v any, unit Unit) int {
 			return len([]rune(model.FormatDecimal(x, 1))) + 11
 		case Per1000, Change:
 			return len([]rune(model.FormatDecimal(x, 2))) + 1
+		case Uptime, UptimeBelow:
+			return 8
 		}
 		return len([]rune(model.FormatDecimal(x, 1)))
 	case model.Date:

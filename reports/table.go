@@ -85,9 +85,15 @@ func WriteTable(w io.Writer, r *Report) error {
 
 // Heading says whose figures they are, and when: "Køge · Forår 2012 (2012F)".
 func (r *Report) Heading() string {
+	if r.About != "" {
+		return r.About
+	}
 	who := "Alle kommuner"
 	if r.Municipality != nil {
 		who = r.Municipality.Name
+	}
+	if r.Scope != "" {
+		return who + " · " + r.Scope
 	}
 	return fmt.Sprintf("%s · %s (%s)", who, r.Round.Title(), r.Round.Name)
 }
@@ -106,6 +112,9 @@ func (r *Report) Unused() (columns []int) {
 func tableColumns(r *Report) (columns []int, left []string) {
 	unused := r.Unused()
 	for i, c := range r.Columns {
+		if c.Code {
+			continue
+		}
 		if slices.Contains(unused, i) {
 			left = append(left, c.Label)
 			continue

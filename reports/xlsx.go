@@ -13,17 +13,17 @@ func WriteXLSX(w io.Writer, r *Report) error {
 	defer b.f.Close()
 	b.context = r.Heading()
 	b.left, b.right, b.source = r.Title, r.Heading(), "KOMHEN 2.0"
-	shown := r.Shown()
-	fields := fieldsOf(r.Columns, shown)
+	columns, shown, totals := r.forPeople()
+	fields := fieldsOf(columns, shown)
 	makeRoom(fields)
 	p := b.page("Rapport", r.Title, "", widthsOf(fields)...)
 	head := p.row
-	p.table("Rapport", fields, shown, r.Totals)
+	p.table("Rapport", fields, shown, totals)
 	p.freeze(head)
 	p.notes(r.Notes...)
 	p.finish()
 	b.s.fail(b.f.SetDocProps(&excelize.DocProperties{Title: PlainText(r.Title), Subject: PlainText(r.Heading()), Creator: "KOMHEN 2.0",
-		Language: "da-DK", Created: r.Round.First.ISO() + "T00:00:00Z", Modified: r.Round.First.ISO() + "T00:00:00Z"}))
+		Language: "da-DK", Created: r.stamp(), Modified: r.stamp()}))
 	if b.s.Err != nil {
 		return b.s.Err
 	}
@@ -43,4 +43,13 @@ func makeRoom(fields []field) {
 	if last >= 0 && total < enough {
 		fields[last].width += enough - total
 	}
+}
+
+// stamp is when a workbook says it was made: a day of its own, so that the same report gives the same bytes.
+func (r *Report) stamp() string {
+	day := r.Round.First
+	if r.Day != 0 {
+		day = r.Day
+	}
+	return day.ISO() + "T00:00:00Z"
 }

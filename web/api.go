@@ -43,6 +43,11 @@ func (s *Server) apiRoutes() []route {
 		{pattern: "GET /api/v1/benchmark.xlsx", who: readers, answer: s.apiBenchmark, streams: true},
 		{pattern: "GET /api/v1/export/contacts", who: analysts, answer: s.apiExport, streams: true},
 
+		{pattern: "GET /api/v1/klik", who: readers, answer: s.apiKlikReports},
+		{pattern: "GET /api/v1/klik/{view}", who: readers, answer: s.apiKlikReport, streams: true},
+		{pattern: "GET /api/v1/klik/operations", who: readers, answer: s.apiOperations, streams: true},
+		{pattern: "GET /api/v1/klik/readiness", who: readers, answer: s.apiReadiness, streams: true},
+
 		{pattern: "GET /metrics", who: everyone, answer: s.metricsPage}, // who may is not only a matter of roles
 	}
 }

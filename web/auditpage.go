@@ -55,12 +55,16 @@ var actionNames = map[string]string{
 	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
 	"download.archive": "Hentede fra arkivet",
 	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
+	"download.klik": "Hentede KLIK-rapport", "klik.import": "Indlæste KLIK-fil", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
+	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "klik.withdraw": "Tog driftsstatus eller klarmelding tilbage", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
+	"contact.create": "Tilføjede kontakt", "contact.change": "Rettede kontakt", "contact.delete": "Slettede kontakt", "contact.confirm": "Bekræftede kontakt", "contact.ask": "Lavede link til bekræftelse",
+	"contact.wrong": "Meldte kontakt forkert", "contact.months": "Ændrede, hvor længe en bekræftelse gælder", "download.klik-contacts": "Hentede kontaktliste",
 }
 
 // detailWords are what the words of a detail are called to people.
 var detailWords = map[string]string{
 	"password": "med adgangskode", "link": "med link", "oidc": "udefra", "invite": "invitation", "reset": "ny adgangskode", "first": "første administrator",
-	"operator": "Administrator", "coordinator": "Tovholder", "analyst": "Analytiker", "unit": "Enhed", "reader": "Læser", "disabled": "lukket", "enabled": "åbnet", "renamed": "nyt navn på enhed",
+	"operator": "Administrator", "coordinator": "Tovholder", "analyst": "Analytiker", "unit": "Enhed", "reader": "Læser", "disabled": "lukket", "enabled": "åbnet", "renamed": "nyt navn på enhed", "klik-admin": "KLIK-administrator", "not-klik-admin": "ikke KLIK-administrator",
 }
 
 // inDanish is a detail as people read it, word by word.
@@ -74,7 +78,7 @@ func inDanish(detail string) string {
 
 // actionGroups are the choices of the filter.
 var actionGroups = []struct{ Value, Label string }{
-	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"},
+	{"login", "Login"}, {"account", "Brugere og rettigheder"}, {"token", "Adgangsnøgler"}, {"upload", "Indmeldinger"}, {"registration", "Registreringer"}, {"download", "Hentninger"}, {"round", "Runder"}, {"central", "Centrale leveringer"}, {"overlap", "Dobbeltregistreringer"}, {"totals", "Total-tal"}, {"questions", "Spørgsmål"}, {"schedule", "Tidsplan"}, {"mail", "Mails"}, {"klik", "KLIK"}, {"contact", "Kontakter"},
 }
 
 type auditRow struct {

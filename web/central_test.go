@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -193,7 +192,7 @@ func TestCentralForm(t *testing.T) {
 	if status, _ := kl.get("/central/7"); status != http.StatusNotFound {
 		t.Errorf("a delivery that there is not: %d", status)
 	}
-	if status, _ := kl.get("/central/" + fmt.Sprint("x")); status != http.StatusNotFound {
+	if status, _ := kl.get("/central/x"); status != http.StatusNotFound {
 		t.Errorf("no number: %d", status)
 	}
 }

@@ -27,7 +27,7 @@ func demoUsers() []demoUser {
 	}
 	const koege, odense = 259, 461
 	return []demoUser{
-		user("tovholder@koege.example", "gul-kran-otte-breve", "Tovholder i Køge: sender, retter og godkender", account.Account{Name: "Tove Tovholder", Role: account.Coordinator, Municipality: koege}),
+		user("tovholder@koege.example", "gul-kran-otte-breve", "Tovholder i Køge: sender, retter og godkender", account.Account{Name: "Tove Tovholder", Role: account.Coordinator, Municipality: koege, KlikAdmin: true}),
 		user("analytiker@koege.example", "tre-skove-ny-bro", "Analytiker i Køge: rapporter og udtræk", account.Account{Name: "Anders Analytiker", Role: account.Analyst, Municipality: koege}),
 		user("borgerservice@koege.example", "blaa-skranke-ni-numre", "Enheden Borgerservice i Køge: registrerer", account.Account{Name: "Bente Borgerservice", Role: account.Unit, Municipality: koege, Unit: "Borgerservice"}),
 		user("laeser@koege.example", "stille-havn-fem-mager", "Læser i Køge: ser rapporterne", account.Account{Name: "Lis Leder", Role: account.Reader, Municipality: koege}),
@@ -65,7 +65,7 @@ func (s *Server) AddDemoUsers() error {
 			return err
 		}
 	}
-	return nil
+	return s.addDemoContacts()
 }
 
 // AddDemoDelivery makes one central delivery of the demonstration ready that awaits the municipalities' answers, with a day two weeks

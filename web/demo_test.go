@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"komhen/ingest"
 	"komhen/ingest/demo"
@@ -62,6 +63,22 @@ func fillDemo(ctx context.Context, dir string) error {
 		return err
 	}
 	defer folder.Close()
+	by := ingest.Decision{At: time.Date(2012, 11, 2, 9, 0, 0, 0, model.Copenhagen)}
+	data := demo.Operations()
+	if _, err := folder.ImportOperations(ctx, bytes.NewReader(data), int64(len(data)), by, false); err != nil {
+		return err
+	}
+	data = demo.Readiness()
+	if _, err := folder.ImportReadiness(ctx, bytes.NewReader(data), int64(len(data)), by, false); err != nil {
+		return err
+	}
+	err = demo.Klik(book, demo.Small, model.NewDate(2012, 11, 20), func(k demo.KlikFile) error {
+		_, err := folder.ImportKlik(ctx, k.Name, k.Data, ingest.Decision{At: k.Received})
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	err = demo.Files(book, demo.Small, func(f demo.File) error {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {

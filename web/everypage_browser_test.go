@@ -56,6 +56,11 @@ func newPageSite(t *testing.T) *pageSite {
 		t.Fatal(deliveries, err)
 	}
 	p.values["delivery"] = fmt.Sprintf("/central/%d", deliveries[0].Number)
+	contacts := s.contacts.Contacts(259)
+	p.values["contact"] = contacts[len(contacts)-1].ID
+	if p.values["confirm"], err = s.contacts.Link(contacts[0].ID, s.now()); err != nil {
+		t.Fatal(err)
+	}
 	p.sendFiles(t)
 	coordinator := p.people["coordinator"]
 	tove, _ := s.accounts.ByEmail("tovholder@koege.example")
@@ -141,6 +146,10 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /rounds/{round}":        slices.Concat(to("operator", "/rounds/2012E", "/rounds/2013F"), to("reader", "/rounds/2012F")),
 		"GET /reports":               to("analyst", "/reports"),
 		"GET /reports/{name}":        reportPages,
+		"GET /klik":                  slices.Concat(to("operator", "/klik", "/klik?view=progress&municipality=all", "/klik?view=blocking&municipality=all"), to("reader", "/klik", "/klik?view=municipalities&deadline=red&deadline=yellow&municipality=259")),
+		"GET /klik/tasks":            slices.Concat(to("operator", "/klik/tasks?completed=1"), to("coordinator", "/klik/tasks?status=IKKE")),
+		"GET /klik/tasks/{task}":     slices.Concat(to("operator", "/klik/tasks/5"), to("coordinator", "/klik/tasks/5")),
+		"GET /klik/import":           to("operator", "/klik/import"),
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
 
@@ -167,7 +176,13 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /central":            slices.Concat(to("operator", "/central"), to("coordinator", "/central")),
 		"GET /central/{delivery}": slices.Concat(to("coordinator", p.values["delivery"]), to("operator", p.values["delivery"])),
 
-		"GET /overlaps":                   slices.Concat(to("coordinator", "/overlaps", "/overlaps?round=2020E"), to("operator", "/overlaps", "/overlaps?municipality=461&round=2012F")),
+		"GET /overlaps":                slices.Concat(to("coordinator", "/overlaps", "/overlaps?round=2020E"), to("operator", "/overlaps", "/overlaps?municipality=461&round=2012F")),
+		"GET /klik/operations":         slices.Concat(to("operator", "/klik/operations"), to("reader", "/klik/operations?month=2012-09&system=Fællestorvet", "/klik/operations?month=2019-01")),
+		"GET /klik/readiness":          slices.Concat(to("operator", "/klik/readiness", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag")), to("reader", "/klik/readiness?system="+url.QueryEscape("havblikdataaps/havbliksag"))),
+		"GET /klik/contacts":           slices.Concat(to("operator", "/klik/contacts"), to("coordinator", "/klik/contacts"), to("reader", "/klik/contacts")),
+		"GET /klik/contacts/{contact}": to("coordinator", "/klik/contacts/"+p.values["contact"]),
+		"GET /klik/confirm/{secret}":   to("nobody", "/klik/confirm/"+p.values["confirm"], "/klik/confirm/forkert"),
+
 		"GET /uploads":                    slices.Concat(to("coordinator", "/uploads"), to("operator", "/uploads")),
 		"GET /incoming/{pending}":         to("coordinator", "/incoming/"+p.values["pending"], "/incoming/"+p.values["unmapped"], "/incoming/"+p.values["broken"]),
 		"GET /incoming/{pending}/mapping": to("coordinator", "/incoming/"+p.values["unmapped"]+"/mapping"),
@@ -183,7 +198,7 @@ func (p *pageSite) looks() map[string][]look {
 
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
-	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true,
+	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true, "GET /klik/download": true, "GET /klik/operations/download": true, "GET /klik/readiness/download": true, "GET /klik/contacts/download": true,
 	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.

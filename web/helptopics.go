@@ -149,6 +149,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
 	{"Hente fra tidsplanens arkiv og melde sig til", "POST /schedule/{job}/receive"},
 	{"Sætte rapporter og filer på tidsplanen", "POST /schedule"},
+	{"Se driftsstatus, klarmelding og kommunens kontaktliste", "GET /klik/contacts"},
+	{"Indlæse driftsstatus og klarmelding", "POST /klik/operations"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},
 	{"Oprette og ændre brugere", "GET /people"},
 	{"Læse loggen over, hvad der er gjort", "GET /audit"},

@@ -52,7 +52,8 @@ type scheduleData struct {
 	Jobs             []jobRow
 	Runs, Faults     []runRow
 	New, Mails, More bool
-	Server           string // of the mail, for the operator
+	Restored         time.Time // from a backup, lately
+	Server           string    // of the mail, for the operator
 }
 
 // archiveShown is how many runs a page lists.
@@ -68,6 +69,9 @@ func (s *Server) schedulePage(w http.ResponseWriter, r *http.Request, v Viewer) 
 		if seesSchedule(v, j.Municipality) {
 			d.Jobs = append(d.Jobs, s.jobRow(j))
 		}
+	}
+	if at := s.schedule.Restored(); s.now().Sub(at) < 30*24*time.Hour {
+		d.Restored = at
 	}
 	most := archiveShown + 1 // one more tells that there are more
 	if r.URL.Query().Get("all") != "" {

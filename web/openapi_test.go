@@ -174,6 +174,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	get("/api/v1/round-report?round=2012X", true)
 	get("/api/v1/round-report?rund=2012F", false)
 	get("/api/v1/reports/nothing", true)
+	get("/api/v1/klik", true)
+	get("/api/v1/klik/projects?phase=2&phase=3&deadline=red", true)
+	get("/api/v1/klik/tasks?format=csv&municipality=259", true)
+	get("/api/v1/klik/workbook", true)
+	get("/api/v1/klik/nothing", true)
+	get("/api/v1/klik/projects?fase=2", true)
 	get("/api/v1/benchmark.xlsx?round=2012F&group=region", true)
 	get("/api/v1/benchmark.xlsx?round=2013F", true)
 	get("/api/v1/benchmark.xlsx?rund=2013F", true)
@@ -182,6 +188,16 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	get("/api/v1/export/contacts?format=pdf", false)
 	get("/api/v1/export/contacts?round=2012X", true)
+	get("/api/v1/klik/operations", true) // there is nothing yet
+	get("/api/v1/klik/readiness", true)
+	importKlikTables(t, c.site)
+	for _, query := range []string{"", "?month=2012-09&system=F%C3%A6llestorvet", "?month=sep-12&format=csv", "?format=xlsx", "?month=snart", "?maaned=2012-09", "?system=intet"} {
+		get("/api/v1/klik/operations"+query, true)
+	}
+	for _, query := range []string{"", "?format=csv", "?format=xlsx", "?system=x"} {
+		get("/api/v1/klik/readiness"+query, true)
+	}
+	get("/api/v1/klik/readiness?format=pdf", false)
 	send := func(kind, body string, valid bool) {
 		t.Helper()
 		c.do("unit", http.MethodPost, "/api/v1/registrations?test=1", kind, body, valid)
@@ -212,7 +228,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	declare("coordinator", "application/json", `{"totals":[`+strings.Repeat(calls+",", 10_000)+calls+`]}`, true).want(t, http.StatusRequestEntityTooLarge, "too-large")
 	for pattern, op := range operations(doc) {
 		method, path, _ := strings.Cut(pattern, " ")
-		path = strings.NewReplacer("{upload}", "1", "{name}", "channels").Replace(path)
+		path = strings.NewReplacer("{upload}", "1", "{name}", "channels", "{view}", "projects").Replace(path)
 		if op.Security != nil && len(*op.Security) > 0 {
 			c.do("", method, path, "", "", false).want(t, http.StatusUnauthorized, "sign-in")
 			outsider := "unit"

@@ -123,13 +123,14 @@ func (s *Server) menu(r *http.Request, v Viewer) []menuItem {
 	var items []menuItem
 	add := func(allowed who, href, text string) {
 		if allowed.admits(v) && v.SignedIn() {
-			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")})
+			items = append(items, menuItem{href, text, r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/") || text == "KLIK" && strings.HasPrefix(r.URL.Path, "/klik/")})
 		}
 	}
 	add(readers, "/", "Overblik")
 	add(uploaders, "/uploads", "Indmeldinger")
 	add(readers, "/rounds", "Kalender")
 	add(readers, "/reports", "Rapporter")
+	add(readers, "/klik", "KLIK")
 	add(readers, "/map", "Landkort")
 	add(readers, "/rankings", "Ranglister")
 	add(readers, "/schedule", "Tidsplan")

@@ -102,7 +102,8 @@ func (s *Server) showPeople(w http.ResponseWriter, r *http.Request, v Viewer, st
 // personIn takes a person from a form as far as the viewer may say it: a coordinator's people are of the own municipality. It says
 // all that is wrong at once.
 func (s *Server) personIn(v Viewer, f *formData, email string) account.Account {
-	a := account.Account{Email: email, Name: f.Values["name"], Role: account.Role(f.Values["role"]), Municipality: v.Municipality, Disabled: f.Values["disabled"] != ""}
+	a := account.Account{Email: email, Name: f.Values["name"], Role: account.Role(f.Values["role"]), Municipality: v.Municipality, Disabled: f.Values["disabled"] != "",
+		KlikAdmin: f.Values["klik"] != ""}
 	if v.Operator() && a.Role != account.Operator {
 		a.Municipality = s.municipalityIn(f)
 	}
@@ -120,7 +121,7 @@ func (s *Server) personIn(v Viewer, f *formData, email string) account.Account {
 
 // invite makes an account and a link for its owner.
 func (s *Server) invite(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	f, err := readForm(r, "email", "name", "role", "municipality", "unit")
+	f, err := readForm(r, "email", "name", "role", "municipality", "unit", "klik")
 	if err != nil {
 		return err
 	}
@@ -173,6 +174,9 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, v Viewer, st
 		if a.Disabled {
 			d.Form.Values["disabled"] = "1"
 		}
+		if a.KlikAdmin {
+			d.Form.Values["klik"] = "1"
+		}
 	}
 	d.Person, d.Roles = s.personRow(v, a), rolesUnder(v)
 	if v.Operator() {
@@ -198,7 +202,7 @@ func (s *Server) changePerson(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	f, err := readForm(r, "name", "role", "municipality", "unit", "disabled")
+	f, err := readForm(r, "name", "role", "municipality", "unit", "disabled", "klik")
 	if err != nil {
 		return err
 	}
@@ -238,6 +242,9 @@ func rightsChange(before, after account.Account) string {
 	}
 	if before.Disabled != after.Disabled {
 		text += map[bool]string{true: "disabled ", false: "enabled "}[after.Disabled]
+	}
+	if before.KlikAdmin != after.KlikAdmin {
+		text += map[bool]string{true: "klik-admin ", false: "not-klik-admin "}[after.KlikAdmin]
 	}
 	return strings.TrimSpace(text)
 }

@@ -131,7 +131,7 @@ func TestRemindersYear(t *testing.T) {
 func (p process) quiet(t *testing.T) {
 	t.Helper()
 	for _, j := range p.scheduler.beat.Jobs() {
-		for last, err := j.LastRun(); last.IsZero(); last, err = j.LastRun() {
+		for last, err := j.LastRunStartedAt(); last.IsZero(); last, err = j.LastRunStartedAt() {
 			check(t, err)
 			time.Sleep(time.Millisecond)
 		}

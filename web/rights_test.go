@@ -12,6 +12,7 @@ import (
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/web/account"
+	"komhen/web/contactlist"
 	"komhen/web/schedule"
 )
 
@@ -72,7 +73,19 @@ func foreign(t *testing.T, s *site) map[string]string {
 	if run, _ = s.schedule.Run(run.ID()); len(run.Files) != 1 {
 		t.Fatalf("%+v", run)
 	}
-	return map[string]string{"job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
+	decision := ingest.Decision{At: s.now()}
+	for _, text := range []string{"Projekt;Opgavetitel;Fase;Tema;Prioritet;STS;Bølge;Go-live;Kommuner;Slutdato (fra Go-live);Beskrivelse\nFremmed;(A 1) Gør det;1;Viden og færdigheder;Obligatorisk;nej;Bølge 1;01-03-2012;Odense;1;I skal\n",
+		"Projekt;Opgave;Kommune;Status;Ansvarlig;Kommentar\nFremmed;A 1;Odense;I gang;" + secretWord + " leder;" + secretWord + " er syg\n"} {
+		in, err := s.folder.ImportKlik(t.Context(), "klik.csv", []byte(text), decision)
+		if err != nil || !in.Loaded || in.Refused > 0 {
+			t.Fatal(err, in)
+		}
+	}
+	contact, err := s.contacts.Save(contactlist.Contact{Municipality: 461, Role: "spoc", Name: secretWord + " P", Email: secretWord + "@odense.example"}, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"contact": contact.ID, "task": "1", "job": job.ID, "run": run.ID(), "file": run.Files[0].Name, "delivery": fmt.Sprint(number), "token": key.ID, "upload": fmt.Sprint(u.Receipt.Upload), "pending": strings.TrimPrefix(where, "/incoming/"), "account": person.ID, "code": "461"}
 }
 
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)
@@ -116,7 +129,7 @@ func TestRights(t *testing.T) {
 // wildcardFor gives a value for wildcards that name nothing of a municipality. A new one must be decided upon here.
 func (s *site) wildcardFor(t *testing.T, pattern, name string) string {
 	t.Helper()
-	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "ticket": "forkert", "profile": "forkert"}
+	known := map[string]string{"round": "2012F", "name": "units", "report": "units", "topic": "rules", "secret": "forkert", "ticket": "forkert", "profile": "forkert", "filter": "forkert", "view": "tasks"}
 	value, ok := known[name]
 	if !ok {
 		t.Fatalf("%s: say in this test what {%s} is, so that it is tried with something of another municipality", pattern, name)

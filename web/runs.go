@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Server) advance(ctx context.Context, r schedule.Run) error {
 		}
 		r, _ = s.schedule.Run(r.ID())
 	}
-	if r.State == schedule.Failed && r.Open() {
+	if r.State.Ended() && r.Open() {
 		return s.tellOwner(ctx, r)
 	}
 	return nil
@@ -145,7 +146,7 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 		to = j.To
 	}
 	for _, d := range r.Deliveries { // who was taken off since, or whose job was deleted, while a try was waiting
-		if !d.Word && !d.State.Ended() && !contains(to, d.To) {
+		if !d.Word && !d.State.Ended() && !slices.Contains(to, d.To) {
 			if err := s.schedule.Note(r.ID(), schedule.Step{At: s.now(), What: schedule.Skipped, To: d.To, Why: "Modtageren er taget af listen."}, time.Time{}); err != nil {
 				return err
 			}
@@ -195,15 +196,6 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 	outcome := r.Outcome()
 	why := map[schedule.State]string{schedule.Failed: "Ikke alle kunne få det.", schedule.Unsure: "Mailserverens svar mangler for nogle: de kan have fået det."}[outcome]
 	return s.end(r, outcome, why)
-}
-
-func contains(list []string, word string) bool {
-	for _, x := range list {
-		if x == word {
-			return true
-		}
-	}
-	return false
 }
 
 // runLetter is the letter with which a reader gets what was made.
@@ -286,7 +278,7 @@ func (s *Server) archived(run, name string) ([]byte, error) {
 	return content, errors.Join(err, f.Close())
 }
 
-// tellOwner writes to the owner of a run that went wrong, once. Where that cannot be, the run's page has said it.
+// tellOwner writes to the owner of a run that went wrong, or may have, once. Where that cannot be, the run's page has said it.
 func (s *Server) tellOwner(ctx context.Context, r schedule.Run) error {
 	skip := func(why string) error {
 		return s.schedule.Note(r.ID(), schedule.Step{At: s.now(), What: schedule.Skipped, To: r.Owner, Word: true, Why: why}, time.Time{})
@@ -305,13 +297,19 @@ func (s *Server) tellOwner(ctx context.Context, r schedule.Run) error {
 	}
 	var who []string
 	for _, d := range r.Deliveries {
-		if a, known := s.accounts.Account(d.To); known && !d.Word && d.State == schedule.Failed {
+		if a, known := s.accounts.Account(d.To); known && !d.Word && (d.State == schedule.Failed || d.State == schedule.Unsure) {
 			who = append(who, a.Name+": "+d.Why)
 		}
 	}
 	body := []post.Part{{Text: fmt.Sprintf("»%s«, som skulle være lavet og sendt %s, gik galt.", r.Title, dayAndClock(r.Due))}, {Text: strings.TrimSpace(r.Why), List: who},
 		{Text: "Næste gang bliver den lavet igen som aftalt. Her kan du se, hvad der skete:", Link: "Se kørslen", Href: s.linkTo("schedule", "runs", r.ID())}}
-	l, err := s.letterTo(owner, r.ID()+"."+owner.ID+".word", "", "Gik galt: "+r.Title, "Du får mailen, fordi du har sat den op.", body...)
+	subject := "Gik galt: " + r.Title
+	if r.State == schedule.Unsure {
+		subject = "Kan være sendt: " + r.Title
+		body[0].Text = fmt.Sprintf("»%s« fra %s er lavet, men vi ved ikke, om alle fik den. Vi sender den ikke igen, for så kunne nogen få den to gange. Spørg dem, eller send dem linket.", r.Title, dayAndClock(r.Due))
+		body[2].Text = "Her ligger den, og her kan du se, hvad der skete:"
+	}
+	l, err := s.letterTo(owner, r.ID()+"."+owner.ID+".word", "", subject, "Du får mailen, fordi du har sat den op.", body...)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -267,5 +270,67 @@ func TestDemoJobs(t *testing.T) {
 		if r.State != schedule.Kept || len(r.Files) != 1 || r.Late() {
 			t.Errorf("%+v", r)
 		}
+	}
+}
+
+// TestMakingFails: what cannot be made for a reason of ours is tried again, longer and longer apart; then it is given up, and its owner is told. What was put
+// right in between is made, once.
+func TestMakingFails(t *testing.T) {
+	server, office := mailTo(t, posttest.Options{})
+	for name, mended := range map[string]bool{"mended": true, "given up": false} {
+		clock := &handClock{at: local("2012-11-19 06:59")}
+		s := newSiteAt(t, demoFolder(t), Config{Mail: office, Now: clock.now, Log: slog.New(slog.DiscardHandler)})
+		a := s.person(t, account.Account{Email: strings.ReplaceAll(name, " ", "") + "@koege.example", Name: "Anna", Role: account.Analyst, Municipality: 259})
+		_, err := s.schedule.AddJob(schedule.Job{Title: "Kanaler", Owner: a.ID, Municipality: 259, Product: "report", Question: "name=channels&municipality=259&round=2012F", When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00"}, To: []string{a.ID}}, clock.now())
+		check(t, err)
+		archive := filepath.Join(s.folder.Dir, schedule.ArchiveName)
+		check(t, os.RemoveAll(archive))
+		check(t, os.WriteFile(archive, nil, 0o600)) // no files can be laid in it
+		before, tries := len(server.Mails()), 0
+		for minute := range 12 * 60 {
+			clock.set(local("2012-11-19 07:00").Add(time.Duration(minute) * time.Minute))
+			if minute == 30 && mended {
+				check(t, os.Remove(archive))
+			}
+			s.sweep(t.Context())
+			run := s.schedule.Runs(1, nil)[0]
+			if minute == 29 {
+				tries = run.Tries
+			}
+			if minute < 29 && run.State.Ended() {
+				t.Fatalf("given up after %d minutes: %+v", minute, run)
+			}
+		}
+		run, mails := s.schedule.Runs(1, nil)[0], server.Mails()[before:]
+		if tries != 4 || len(mails) != 1 || mails[0].To != a.Email || run.Open() {
+			t.Fatalf("%s: %d tries, %d mails, %+v", name, tries, len(mails), run)
+		}
+		letter := mails[0].Read(t)
+		if mended && (run.State != schedule.Sent || run.Tries != 5) || !mended && (run.State != schedule.Failed || run.Tries != len(backOff)+1 || letter.Subject != "Gik galt: Kanaler" || letter.Header.Get("List-Unsubscribe") != "") {
+			t.Errorf("%s: %q %s %d tries: %s", name, letter.Subject, run.State, run.Tries, run.Why)
+		}
+	}
+}
+
+// TestAnswerCutOff: where the mail server took a letter and its answer was lost, the reader gets no other, and the owner is told once that it may have come.
+func TestAnswerCutOff(t *testing.T) {
+	server, office := mailTo(t, posttest.Options{Taken: func(m posttest.Mail) bool { return m.To == "lis@koege.example" }})
+	clock := &handClock{at: local("2012-11-19 06:59")}
+	s := newSiteAt(t, demoFolder(t), Config{Mail: office, Now: clock.now, Log: slog.New(slog.DiscardHandler)})
+	anna := s.person(t, account.Account{Email: "anna@koege.example", Name: "Anna", Role: account.Analyst, Municipality: 259})
+	lis := s.person(t, account.Account{Email: "lis@koege.example", Name: "Lis", Role: account.Reader, Municipality: 259})
+	_, err := s.schedule.AddJob(schedule.Job{Title: "Kanaler", Owner: anna.ID, Municipality: 259, Product: "report", Question: "name=channels&municipality=259&round=2012F",
+		When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00"}, To: []string{lis.ID}}, clock.now())
+	check(t, err)
+	for range 10 {
+		clock.set(clock.now().Add(time.Hour))
+		s.sweep(t.Context())
+	}
+	run, mails := s.schedule.Runs(1, nil)[0], server.Mails()
+	if run.State != schedule.Unsure || run.Open() || len(mails) != 2 || mails[0].To != lis.Email || mails[1].To != anna.Email {
+		t.Fatalf("%+v, %d mails", run, len(mails))
+	}
+	if l := mails[1].Read(t); l.Subject != "Kan være sendt: Kanaler" || !strings.Contains(l.Text, "- Lis: ") {
+		t.Errorf("%s\n%s", l.Subject, l.Text)
 	}
 }

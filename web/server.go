@@ -18,8 +18,10 @@ import (
 
 	"komhen/ingest"
 	"komhen/model"
+	"komhen/model/codebook"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/contactlist"
 	"komhen/web/paper"
 	"komhen/web/post"
 	"komhen/web/schedule"
@@ -65,6 +67,7 @@ type Server struct {
 	handler   http.Handler
 	moved     chan struct{}                   // contacts have; see keepInStep
 	borders   atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
+	contacts  *contactlist.Book
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
 	stop   context.CancelFunc
@@ -98,6 +101,13 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	if s.schedule, err = schedule.OpenBook(folder.Dir, c.Now()); err != nil {
+		return nil, err
+	}
+	roles, err := codebook.KlikRoles()
+	if err != nil {
+		return nil, err
+	}
+	if s.contacts, err = contactlist.Open(folder.Dir, roles); err != nil {
 		return nil, err
 	}
 	if s.pages, err = readPages(); err != nil {

@@ -19,7 +19,7 @@ import (
 func main() {
 	if len(os.Args) > 1 {
 		if work := map[string]func([]string) error{yardstickCommand: yardstick, workbookCommand: workbook,
-			cubeFillCommand: cubeFill, cubeRefreshCommand: cubeRefresh, cubeAskCommand: cubeAsk}[os.Args[1]]; work != nil {
+			cubeFillCommand: cubeFill, cubeRefreshCommand: cubeRefresh, cubeAskCommand: cubeAsk, klikCommand: klikAsk}[os.Args[1]]; work != nil {
 			if err := work(os.Args[2:]); err != nil { // a child process of this program
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
@@ -66,6 +66,7 @@ func measurements() []measurement {
 		{"reports", true, (*bench).reports},
 		{"service", true, (*bench).service},
 		{"cube", true, (*bench).cube},
+		{"klik", false, (*bench).klik},
 	}
 }
 

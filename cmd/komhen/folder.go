@@ -63,8 +63,22 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist.\n", model.FormatInt(int64(files)),
-		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"))
+	tasks := 0
+	err = demo.Klik(p.book, demo.Size(c.Size), model.DateOf(now()), func(k demo.KlikFile) error {
+		in, err := folder.ImportKlik(ctx, k.Name, k.Data, ingest.Decision{At: k.Received})
+		if err == nil {
+			files, tasks = files+1, tasks+len(in.Decision.Tasks)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := klikDemo(ctx, folder); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist, og %s.\n", model.FormatInt(int64(files)),
+		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"), count(int64(tasks), "KLIK-opgave", "KLIK-opgaver"))
 	return folder.Close()
 }
 

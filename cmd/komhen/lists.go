@@ -74,7 +74,7 @@ func (c *rulesCommand) Run(p *program) error {
 	}
 	words := map[model.Severity]string{model.File: "hele filen", model.Error: "fejl", model.Warning: "advarsel"}
 	w := bufio.NewWriter(p.stdout)
-	for _, r := range p.book.Rules {
+	for _, r := range p.book.AllRules() {
 		fmt.Fprintf(w, "%s  %-10s  %s\n", r.ID, words[r.Severity], r.Title)
 		if err := writeWrapped(w, strings.Repeat(" ", 17), placeholder.ReplaceAllString(r.Remedy, "…")); err != nil {
 			return err

@@ -72,6 +72,7 @@ type commands struct {
 	Municipalities municipalitiesCommand `cmd:"" help:"Vis kommunerne."`
 	KLE            kleCommand            `cmd:"" name:"kle" help:"KL's emneplan."`
 	Central        centralCommand        `cmd:"" help:"Statistik, som KL har for mange kommuner på én gang."`
+	Klik           klikCommand           `cmd:"" help:"KLIK-opgaver: indlæs, tjek, status og rapporter, driftsstatus og klarmelding."`
 	Demo           demoCommand           `cmd:"" help:"Fyld en tom datamappe med en opdigtet runde."`
 	Serve          serveCommand          `cmd:"" help:"Start tjenesten: sider i browseren og API."`
 	Backup         backupCommand         `cmd:"" help:"Tag en sikkerhedskopi af datamappen."`
@@ -156,10 +157,10 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "round-invalid", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "klik-filter", "klik-thresholds", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid", "system-unknown":
 		return statusUsage
 	default:
-		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" {
+		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" || code == "klik-file" {
 			return statusNothing // the file was not what it should be
 		}
 	}

@@ -36,7 +36,7 @@ func Load() (*model.Codebook, error) {
 func load(dir fs.FS) (*model.Codebook, error) {
 	c := &model.Codebook{}
 	for _, step := range []func(fs.FS, *model.Codebook) error{
-		loadEditions, loadChannels, loadTypes, loadClosings, loadForms, loadSubjects, loadMunicipalities, loadRounds, loadRules,
+		loadEditions, loadChannels, loadTypes, loadClosings, loadForms, loadSubjects, loadMunicipalities, loadRounds, loadRules, loadKlik,
 	} {
 		if err := step(dir, c); err != nil {
 			return nil, fmt.Errorf("codebook: %w", err)

@@ -210,7 +210,12 @@ func loadRounds(dir fs.FS, c *model.Codebook) error {
 	return nil
 }
 
-func loadRules(dir fs.FS, c *model.Codebook) error {
+func loadRules(dir fs.FS, c *model.Codebook) (err error) {
+	c.Rules, err = rulesOf(dir, "rules.csv")
+	return err
+}
+
+func rulesOf(dir fs.FS, name string) (rules []model.Rule, err error) {
 	rows, err := read[struct {
 		ID       string `csv:"id"`
 		Severity string `csv:"severity"`
@@ -218,9 +223,9 @@ func loadRules(dir fs.FS, c *model.Codebook) error {
 		Message  string `csv:"message"`
 		Empty    string `csv:"empty"`
 		Remedy   string `csv:"remedy"`
-	}](dir, "rules.csv")
+	}](dir, name)
 	for _, r := range rows {
-		c.Rules = append(c.Rules, model.Rule{ID: r.ID, Severity: model.Severity(r.Severity), Title: r.Title, Message: r.Message, Empty: r.Empty, Remedy: r.Remedy})
+		rules = append(rules, model.Rule{ID: r.ID, Severity: model.Severity(r.Severity), Title: r.Title, Message: r.Message, Empty: r.Empty, Remedy: r.Remedy})
 	}
-	return err
+	return rules, err
 }

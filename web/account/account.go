@@ -28,6 +28,7 @@ type Account struct {
 	LastLogin    time.Time `json:"last_login,omitzero"`
 	External     bool      `json:"external,omitempty"`   // logs in with an identity provider; has no password here
 	Generation   int       `json:"generation,omitempty"` // raised to end all sessions of the account
+	KlikAdmin    bool      `json:"klik_admin,omitempty"` // may edit the municipality's contact list; an operator may without
 }
 
 // person is an account with what only this package may see.
@@ -122,7 +123,7 @@ func (b *Book) Create(a Account, password string) (Account, error) {
 	return a, nil
 }
 
-// Update sets the name, role, municipality, unit and disabled of the account with that ID, and nothing else. A change of rights
+// Update sets the name, role, municipality, unit, disabled and KlikAdmin of the account with that ID, and nothing else. A change of rights
 // ends its sessions and takes its open links away. Problems: "account-unknown", "account-invalid", "last-operator".
 func (b *Book) Update(a Account) (Account, error) {
 	a = tidied(a)
@@ -133,7 +134,7 @@ func (b *Book) Update(a Account) (Account, error) {
 		}
 		p := &c.Accounts[i]
 		rights := p.rights()
-		p.Name, p.Role, p.Municipality, p.Unit, p.Disabled = a.Name, a.Role, a.Municipality, a.Unit, a.Disabled
+		p.Name, p.Role, p.Municipality, p.Unit, p.Disabled, p.KlikAdmin = a.Name, a.Role, a.Municipality, a.Unit, a.Disabled, a.KlikAdmin
 		if err := valid(p.Account); err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func (b *Book) EndSessions(id string) (Account, error) {
 	return a, err
 }
 
-// Delete removes an account with its name, address, password, links and tokens. Its ID stays in the audit and is never given
+// Delete removes an account with its name, address, password, links, tokens and filters. Its ID stays in the audit and is never given
 // again. Problems: "account-unknown", "last-operator".
 func (b *Book) Delete(id string) error {
 	return b.change(func(c *content) error {
@@ -187,6 +188,7 @@ func (b *Book) Delete(id string) error {
 		c.Accounts = slices.Delete(c.Accounts, i, i+1)
 		c.dropLinks(id)
 		c.Tokens = slices.DeleteFunc(c.Tokens, func(t token) bool { return t.AccountID == id })
+		c.Filters = slices.DeleteFunc(c.Filters, func(f Filter) bool { return f.Account == id })
 		return nil
 	})
 }
@@ -252,6 +254,9 @@ func Faults(a Account) (faults []error) {
 		wrong("municipality", "En administrator hører ikke til en kommune. Lad kommunen stå tom, eller vælg en anden rolle.")
 	case a.Role != Operator && a.Municipality == 0:
 		wrong("municipality", "Kommunen mangler. Vælg den kommune, personen hører til.")
+	}
+	if a.KlikAdmin && (a.Role == Operator || a.Role == Unit) {
+		wrong("klik", "Kun tovholdere, analytikere og læsere kan være KLIK-administrator. Fjern hakket, eller vælg en anden rolle.")
 	}
 	switch {
 	case a.Role == Unit && a.Unit == "":

@@ -121,7 +121,7 @@ func TestFailedWriteChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, dir)
 	operator(t, b)
-	if err := os.Mkdir(b.temporary(), 0o700); err != nil {
+	if err := os.Mkdir(b.path+".tmp", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.Create(Account{Email: "x@x.dk", Name: "X", Role: Operator}, "")

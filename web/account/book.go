@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"komhen/model"
+	"komhen/web/wholefile"
 )
 
 // FileName is the file in the data folder that holds everything of this package.
@@ -30,11 +31,12 @@ type content struct {
 	Links    []link    `json:"links"`
 	Tokens   []token   `json:"tokens"`
 	Profiles []Profile `json:"profiles"`
+	Filters  []Filter  `json:"filters,omitempty"`
 }
 
 func (c *content) clone() *content {
 	return &content{Version: fileVersion, Accounts: slices.Clone(c.Accounts), Links: slices.Clone(c.Links),
-		Tokens: slices.Clone(c.Tokens), Profiles: slices.Clone(c.Profiles)}
+		Tokens: slices.Clone(c.Tokens), Profiles: slices.Clone(c.Profiles), Filters: slices.Clone(c.Filters)}
 }
 
 // Book is the open file. It may be used from several goroutines; readers never wait for the disk.
@@ -52,7 +54,7 @@ type Book struct {
 // Errors are *model.Problem "service-file".
 func Open(dir string) (*Book, error) {
 	b := &Book{path: filepath.Join(dir, FileName), hasher: newHasher(usualCost), used: map[string]time.Time{}}
-	if err := os.Remove(b.temporary()); err != nil && !errors.Is(err, fs.ErrNotExist) { // a write that a crash cut off
+	if err := wholefile.Clean(b.path); err != nil { // a write that a crash cut off
 		return nil, b.problem(err)
 	}
 	c := &content{Version: fileVersion}
@@ -72,8 +74,6 @@ func Open(dir string) (*Book, error) {
 	b.now.Store(c)
 	return b, nil
 }
-
-func (b *Book) temporary() string { return b.path + ".tmp" }
 
 func (b *Book) problem(err error) error {
 	return &model.Problem{Code: "service-file", Err: err, Message: "Brugere og rettigheder kunne ikke gemmes eller læses. Der er ikke ændret noget; se, om disken er fuld eller skrivebeskyttet."}
@@ -105,30 +105,12 @@ func (b *Book) change(do func(c *content) error) error {
 	return nil
 }
 
-// write replaces the file: the new one is whole on disk before it takes the name.
 func (b *Book) write(c *content) error {
 	raw, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(b.temporary(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(raw)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(b.temporary(), b.path)
-	}
-	if err != nil {
-		os.Remove(b.temporary())
-		return err
-	}
-	d, err := os.Open(filepath.Dir(b.path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return wholefile.Replace(b.path, raw)
 }
 
 // newID is an opaque name that was never used: 64 random bits after a letter for the kind.

@@ -55,7 +55,7 @@ type File struct {
 // Delivery is one letter of a run: what was made to one account, or word that nothing was.
 type Delivery struct {
 	To    string // account
-	Word  bool   // tells the owner that it went wrong
+	Word  bool   // tells the owner that it went wrong, or may have
 	State State
 	Tries int
 	Next  time.Time // when a failed try is repeated
@@ -104,12 +104,12 @@ func (r Run) delivery(to string, word bool) int {
 	return slices.IndexFunc(r.Deliveries, func(d Delivery) bool { return d.To == to && d.Word == word })
 }
 
-// Open tells whether there is something left to do: to make or send it, or to tell its owner that it went wrong.
+// Open tells whether there is something left to do: to make or send it, or to tell its owner that it went wrong or may have.
 func (r Run) Open() bool {
 	if !r.State.Ended() {
 		return true
 	}
-	if r.State == Failed && r.Owner != "" && !slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return d.Word }) {
+	if (r.State == Failed || r.State == Unsure) && r.Owner != "" && !slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return d.Word }) {
 		return true
 	}
 	return slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return !d.State.Ended() })
@@ -237,6 +237,9 @@ func (r *Run) cutOff(at time.Time, why string) {
 	}
 	if !r.State.Ended() {
 		r.State = Unsure
+	}
+	if _, told := r.Delivery(r.Owner, true); r.Owner != "" && !told { // its page says it; a mail about each would come long after
+		r.Deliveries = append(r.Deliveries, Delivery{To: r.Owner, Word: true, State: Skipped, Why: why})
 	}
 	r.Why = why
 	r.Log = append(r.Log, Step{At: at, What: Unsure, Why: why})

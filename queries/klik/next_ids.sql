@@ -1,0 +1,2 @@
+-- The highest ids ever given, deleted ones too.
+SELECT kind, max(id) FROM klik_plan GROUP BY kind
