@@ -42,6 +42,9 @@ func TestJobFromFormToMail(t *testing.T) {
 	tove := s.person(t, account.Account{Email: "tove@koege.example", Name: "Tove Tovholder", Role: account.Coordinator, Municipality: 259})
 	lis := s.person(t, account.Account{Email: "lis@koege.example", Name: "Lis Læser", Role: account.Reader, Municipality: 259})
 	bo := s.person(t, account.Account{Email: "bo@odense.example", Name: "Bo Nabo", Role: account.Coordinator, Municipality: 461})
+	for _, a := range []account.Account{tove, bo} { // TestRemindersYear has the reminders
+		check(t, s.schedule.Stop(a.ID, reminderTopic, s.now()))
+	}
 	v := s.signedInAs(t, tove)
 	_, body := v.get("/schedule/new")
 	v.wants(body, "Lis Læser", "Vis de næste gange")
