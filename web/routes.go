@@ -88,6 +88,7 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /klik", who: readers, answer: s.klikPage},
 		{pattern: "GET /klik/tasks", who: readers, answer: s.klikTasksPage},
 		{pattern: "GET /klik/tasks/{task}", who: readers, answer: s.klikTaskPage},
+		{pattern: "POST /klik/tasks/{task}", who: uploaders, answer: s.workOnKlik},
 		{pattern: "GET /klik/download", who: readers, answer: s.klikDownload, streams: true},
 		{pattern: "GET /klik/import", who: operators, answer: s.klikImportPage},
 		{pattern: "POST /klik/import", who: operators, answer: s.importKlik, streams: true},
