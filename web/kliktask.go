@@ -31,6 +31,7 @@ type klikTaskView struct {
 	Statuses  []option
 	Names     []string // who has been responsible or performed it
 	PlanDays  string
+	Message   *formData // to all municipalities, of who may write it; nil for others
 }
 
 type klikFact struct{ Label, Text string }
@@ -78,6 +79,9 @@ func (s *Server) showKlikTask(w http.ResponseWriter, r *http.Request, v Viewer, 
 	s.fillKlikTask(&view, v)
 	if v.worksIn(code) {
 		s.klikOwnForm(&view, view.Lines[0], sent.Work)
+	}
+	if view.Message = sent.Message; v.Operator() && view.Message == nil {
+		view.Message = formOf(map[string]string{"message": model.KlikMessageMark + " "})
 	}
 	return s.pageWith(w, r, v, status, "klik-task", view)
 }
