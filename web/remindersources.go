@@ -27,6 +27,7 @@ func reminderSources() []reminderSource {
 		{"rows", "rækker, der skal rettes", uploaders, rowReminders},
 		{"approval", "godkendelse", coordinators, approvalReminders},
 		{"central", "centrale leveringer", coordinators, centralReminders},
+		{"klik", "beskeder om KLIK-opgaver", coordinators, klikReminders},
 	}
 }
 
