@@ -161,9 +161,10 @@ func (x *xlsxRows) put(texts ...string) {
 	}
 }
 
-// The file format writes a character that XML cannot hold as _xHHHH_, and the "_" of text that looks like that as _x005F_.
+// The file format writes a character that XML cannot hold as _xHHHH_, and the "_" of text that looks like that as _x005F_. The closing "_"
+// may be that of a character behind it, so every beginning counts.
 var (
-	looksEscaped = regexp.MustCompile(`^_x[0-9A-Fa-f]{4}_`)
+	looksEscaped = regexp.MustCompile(`^_x[0-9A-Fa-f]{4}`)
 	notInXML     = regexp.MustCompile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
 )
 

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -192,6 +193,12 @@ func escape(b []byte) (r rune, n int) {
 	return r, 7
 }
 
+// beginsEscape tells whether at least six bytes begin with _xHHHH.
+func beginsEscape(b []byte) bool {
+	_, n := escape(append(slices.Clone(b[:6]), '_'))
+	return n > 0
+}
+
 // appendXML writes text so that it can stand in an element or an attribute. With excel set, characters that XML cannot hold
 // and text that looks like Excel's escapes are written as _xHHHH_.
 func appendXML(dst []byte, text []byte, excel bool) []byte {
@@ -214,7 +221,7 @@ func appendXML(dst []byte, text []byte, excel bool) []byte {
 				dst = append(dst, '_', 'x', '0', '0', hex[c>>4], hex[c&15], '_')
 			}
 		case c == '_' && excel:
-			if _, n := escape(text[i:]); n > 0 {
+			if len(text) >= i+6 && beginsEscape(text[i:]) { // its closing "_" may be that of a character behind it
 				dst = append(dst, "_x005F_"...)
 			} else {
 				dst = append(dst, c)
