@@ -136,3 +136,13 @@ func (x *KlikTemplateTask) task(project, wave uint32, round *Round, goLive Date)
 	}
 	return made
 }
+
+// FindKlikTemplate finds a template by its code or name; nil when there is none.
+func FindKlikTemplate(list []KlikTemplate, text string) *KlikTemplate {
+	for i := range list {
+		if text != "" && (Fold(list[i].Code) == Fold(text) || Fold(list[i].Name) == Fold(text)) {
+			return &list[i]
+		}
+	}
+	return nil
+}

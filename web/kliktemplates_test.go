@@ -1,0 +1,41 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"komhen/web/account"
+)
+
+// TestKlikTemplatesPage: an operator makes a project of a template once, is told when it stands already, and what is missing is said at its field.
+func TestKlikTemplatesPage(t *testing.T) {
+	s := newSite(t, Config{Now: at(2027, 1, 4)})
+	operator := s.as(t, account.Operator, 0, "")
+	if status, body := operator.get("/klik/templates"); status != http.StatusOK || !strings.Contains(words(body), "Forår 2027, fra 26-04-2027") || !strings.Contains(words(body), "KS og Forvaltning") {
+		t.Fatalf("%d %s", status, words(body))
+	}
+	use := url.Values{"template": {"taelleuge"}, "round": {"2027F"}}
+	if _, body := operator.post("/klik/templates", use); !strings.Contains(words(body), "»Tælleuge forår 2027« er klar: 17 opgaver") {
+		t.Errorf("%s", words(body))
+	}
+	if _, body := operator.post("/klik/templates", use); !strings.Contains(words(body), "Intet er ændret") {
+		t.Errorf("%s", words(body))
+	}
+	for field, wrong := range map[string]url.Values{"round-error": {"template": {"taelleuge"}}, "golive-error": {"template": {"boelge"}, "golive": {"snart"}}} {
+		if status, body := operator.post("/klik/templates", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(body, field) {
+			t.Errorf("%s: %d", field, status)
+		}
+	}
+	if status, _ := operator.post("/klik/templates", url.Values{"template": {"x"}}); status != http.StatusBadRequest {
+		t.Errorf("%d", status)
+	}
+	coordinator := s.as(t, account.Coordinator, 259, "")
+	if status, _ := coordinator.post("/klik/templates", use); status != http.StatusForbidden {
+		t.Errorf("%d", status)
+	}
+	if _, body := coordinator.get("/klik/tasks"); !strings.Contains(words(body), "(Tælling 1) Tæl henvendelser i rundens uger") {
+		t.Errorf("%s", words(body))
+	}
+}
