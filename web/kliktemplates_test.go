@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -35,7 +36,21 @@ func TestKlikTemplatesPage(t *testing.T) {
 	if status, _ := coordinator.post("/klik/templates", use); status != http.StatusForbidden {
 		t.Errorf("%d", status)
 	}
+	task := map[string]string{}
+	for _, m := range regexp.MustCompile(`/klik/tasks/(\d+)\?[^"]*">\((Tælling 1|Levering 2|Beslutning 1)\)`).FindAllStringSubmatch(mainOf(t, second(coordinator.get("/klik/tasks"))), -1) {
+		task[m[2]] = m[1]
+	}
+	for reference, says := range map[string][2]string{"Tælling 1": {"0 henvendelser fra 0 dage.", "0 af 98 kommuner har indmeldt henvendelser."}, "Levering 2": {"Runden er ikke godkendt.", "0 af 98 kommuner har godkendt runden."}, "Beslutning 1": {"", ""}} {
+		for i, v := range []*visitor{coordinator, operator} {
+			status, body := v.get("/klik/tasks/" + task[reference])
+			if status != http.StatusOK || !strings.Contains(words(body), says[i]) || strings.Contains(body, "Det viser databasen") != (says[i] != "") {
+				t.Errorf("%s: %d %s", reference, status, words(body))
+			}
+		}
+	}
 	if _, body := coordinator.get("/klik/tasks"); !strings.Contains(words(body), "(Tælling 1) Tæl henvendelser i rundens uger") {
 		t.Errorf("%s", words(body))
 	}
 }
+
+func second(_ int, body string) string { return body }
