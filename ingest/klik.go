@@ -167,6 +167,11 @@ func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
 			return err
 		}
 	}
+	for _, c := range d.Comments {
+		if t := s.Plan.Task(c.Task); t == nil || c.Municipality != 0 && s.Plan.WaveOf(t, c.Municipality) == nil {
+			return &model.Problem{Code: "klik-task-unknown", Message: "Opgaven findes ikke, eller kommunen har den ikke."}
+		}
+	}
 	for _, step := range d.Steps {
 		t := s.Plan.Task(step.Task)
 		if t == nil || s.Plan.WaveOf(t, step.Municipality) == nil {
@@ -176,6 +181,9 @@ func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
 			return &model.Problem{Code: "klik-status-unknown", Message: "Den status findes ikke. Vælg en fra listen."}
 		}
 		stood := s.Works.Of(step.Task, step.Municipality)
+		if err := allowedDays(s, t, stood, step.KlikWork); err != nil {
+			return err
+		}
 		if step.Status != model.KlikCompleted || stood.Status == model.KlikCompleted {
 			continue
 		}
@@ -193,6 +201,23 @@ func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
 	after := s.Plan.With(&d)
 	if cycles := after.Cycles(); len(cycles) > 0 {
 		return &model.Problem{Code: "klik-cycle", Message: "Opgaverne venter på hinanden i ring: " + model.CycleText(cycles[0]) + ". Fjern en af forudsætningerne."}
+	}
+	return nil
+}
+
+// allowedDays refuses a municipality's own days that end before they start, or that lie in a frozen zone when the task is marked so (KL03).
+func allowedDays(s KlikStanding, t *model.KlikTask, stood, work model.KlikWork) error {
+	if work.Start == stood.Start && work.End == stood.End {
+		return nil
+	}
+	span := work.Span(t.SpanOf(s.Plan.WaveOf(t, work.Municipality)))
+	if span.Start != 0 && span.End != 0 && span.Start > span.End {
+		return &model.Problem{Code: "klik-days", Message: fmt.Sprintf("Opgaven ville slutte %s, før den starter %s. Ret en af dagene, eller lad felterne være tomme, så gælder opgavens egne dage.", span.End, span.Start)}
+	}
+	if p := s.Plan.Project(t.Project); p != nil && t.Frozen {
+		if clash := model.FrozenClash(span, p.Frozen); clash != "" {
+			return &model.Problem{Code: "klik-frozen", Message: "Opgaven må ikke starte eller slutte i en frossen periode, men " + clash + ". Vælg en anden dag."}
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,6 +139,19 @@ func TestKlikHistory(t *testing.T) {
 		t.Errorf("Greve completed a task whose prerequisite is open: %v", err)
 	}
 	must(t, decide(2))
+	must(t, f.DecideKlik(ctx, day(6), func(_ context.Context, s KlikStanding) (model.KlikDecision, error) {
+		moved := s.Plan.Waves[0]
+		moved.GoLive += 14
+		return model.KlikDecision{Waves: []model.KlikWave{moved}, Comments: []model.KlikComment{{Task: 1, Text: "#besked Begynd nu, frist 01-04-2026"}}}, nil
+	}))
+	for code, step := range map[string]model.KlikWork{"klik-days": {Task: 2, Municipality: 253, Status: 2, Start: 20000, End: 19999}, "klik-task-unknown": {Task: 2, Municipality: 461, Status: 2}} {
+		err := f.DecideKlik(ctx, day(7), func(context.Context, KlikStanding) (model.KlikDecision, error) {
+			return model.KlikDecision{Steps: []model.KlikStep{{KlikWork: step}}}, nil
+		})
+		if p := (*model.Problem)(nil); !errors.As(err, &p) || p.Code != code {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
 	check := func(f *Folder) string {
 		t.Helper()
 		plan, err := f.Store.KlikPlan(ctx, 0)
@@ -146,7 +160,7 @@ func TestKlikHistory(t *testing.T) {
 		must(t, err)
 		comments, err := f.Store.KlikComments(ctx, 0, 0)
 		must(t, err)
-		if len(plan.Tasks) != 2 || len(comments) != 2 || len(steps) != 5 {
+		if len(plan.Tasks) != 2 || len(comments) != 3 || len(steps) != 5 {
 			t.Fatalf("%d tasks, %d comments, steps %+v", len(plan.Tasks), len(comments), steps)
 		}
 		first := steps[0]

@@ -38,7 +38,7 @@ func MaskedCPR(s string) bool {
 			continue
 		}
 		run++
-		if run == stars && i+4 < len(s) { // at least four more bytes
+		if run >= stars && i+4 < len(s) { // more stars may have stood before it // at least four more bytes
 			rest := s[i+1:]
 			if rest[0] == '-' || rest[0] == ' ' {
 				rest = rest[1:]

@@ -94,3 +94,25 @@ var klikAddress = regexp.MustCompile(`[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+`)
 
 // HasMailAddress tells whether a text holds something that mail can be sent to (KL12).
 func HasMailAddress(text string) bool { return klikAddress.MatchString(text) }
+
+var klikDeadlineWord = regexp.MustCompile(`(?i)frist|senest|inden\s|deadline|\d{1,2}[-./]\d{1,2}[-./]\d{4}`)
+
+// KlikMessageLacks is everything that a message to the municipalities of a task lacks, each as the end of "Beskeden …" (KL10). Stricter than
+// KlikMessageFault, which only warns of what a file brings: a message written here is not sent before it names its deadline too.
+func KlikMessageLacks(text string) (lacks []string) {
+	if !KlikTells(text) {
+		lacks = append(lacks, "begynder ikke med "+KlikMessageMark)
+	}
+	if !klikStartWord.MatchString(text) {
+		lacks = append(lacks, "siger ikke, hvornår opgaven kan startes")
+	}
+	if !klikDeadlineWord.MatchString(text) {
+		lacks = append(lacks, "nævner ingen frist")
+	}
+	return lacks
+}
+
+// KlikTells tells whether municipalities are told of a message: only of one that begins with the mark (KL10).
+func KlikTells(text string) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), KlikMessageMark)
+}

@@ -281,7 +281,7 @@ func (l *Load) recount(ctx context.Context, upload, incoming, bag uint32) (d Dif
 			return d, err
 		}
 		var more Difference
-		if err := l.conn.QueryRowContext(ctx, text("load/recount_difference")).Scan(&more.Rows, &more.Contacts, &more.RowsAway, &more.ContactsAway); err != nil {
+		if err := l.conn.QueryRowContext(ctx, text("load/recount_difference"), incoming).Scan(&more.Rows, &more.Contacts, &more.RowsAway, &more.ContactsAway); err != nil {
 			return d, err
 		}
 		d = Difference{d.Rows + more.Rows, d.Contacts + more.Contacts, d.RowsAway + more.RowsAway, d.ContactsAway + more.ContactsAway}

@@ -85,6 +85,9 @@ func (e *evidence) own(ctx context.Context, kind model.KlikEvidence, municipalit
 	}
 	switch kind {
 	case model.EvidenceUnits:
+		if units == 0 {
+			return []string{sentUnits(0, 0)}, nil
+		}
 		return []string{fmt.Sprintf("Vi kender %s i kommunen.", countText(units, "enhed", "enheder"))}, nil
 	case model.EvidenceTestOff:
 		if b.Test.Contacts == 0 {
@@ -92,13 +95,17 @@ func (e *evidence) own(ctx context.Context, kind model.KlikEvidence, municipalit
 		}
 		return []string{fmt.Sprintf("%s fra rundens dage er sendt som prøvetælling, senest fra %s.", countText(int(b.Test.Contacts), "række", "rækker"), b.Test.Last)}, nil
 	case model.EvidenceCount:
-		texts := []string{fmt.Sprintf("%d af %s har indmeldt.", sent, countText(units, "enhed", "enheder")), fmt.Sprintf("%s fra %s.", contactsText(b.State.Contacts), countText(b.State.Days, "dag", "dage"))}
+		texts := []string{sentUnits(sent, units)}
+		if b.State.Contacts == 0 {
+			return append(texts, "Der er ingen henvendelser fra rundens dage."), nil
+		}
+		texts = append(texts, fmt.Sprintf("%s fra %s.", contactsText(b.State.Contacts), countText(b.State.Days, "dag", "dage")))
 		if b.Coverage.Silent > 0 {
 			texts = append(texts, fmt.Sprintf("%s har dage uden de henvendelser, der plejer at være.", countText(b.Coverage.Silent, "enhed", "enheder")))
 		}
 		return texts, nil
 	case model.EvidenceDelivery:
-		texts := []string{fmt.Sprintf("%d af %s har indmeldt.", sent, countText(units, "enhed", "enheder"))}
+		texts := []string{sentUnits(sent, units)}
 		last := model.Date(0)
 		for _, u := range b.State.Uploads {
 			last = max(last, model.DateOf(u.Received))
@@ -117,6 +124,13 @@ func (e *evidence) own(ctx context.Context, kind model.KlikEvidence, municipalit
 		return []string{"Runden er ikke godkendt."}, nil
 	}
 	return nil, nil
+}
+
+func sentUnits(sent, units int) string {
+	if units == 0 {
+		return "Vi kender ingen enheder i kommunen endnu."
+	}
+	return fmt.Sprintf("%d af %s har indmeldt.", sent, countText(units, "enhed", "enheder"))
 }
 
 // said tells whether a unit has contacts, or a zero of its own, on any of the days. A zero of the whole municipality says nothing of a unit.

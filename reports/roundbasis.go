@@ -82,9 +82,9 @@ func (j *roundJob) uploads(ctx context.Context, state queries.RoundState) (*Repo
 	if err != nil {
 		return nil, err
 	}
-	behind, unmended := map[uint32]time.Time{}, map[uint32]int64{}
+	behind, unmended, central := map[uint32]time.Time{}, map[uint32]int64{}, map[uint32]bool{}
 	for _, u := range state.Uploads {
-		behind[u.Upload] = u.Received
+		behind[u.Upload], central[u.Upload] = u.Received, u.Central
 	}
 	for _, u := range state.Unmended {
 		unmended[u.Upload] = u.Rows
@@ -98,7 +98,9 @@ func (j *roundJob) uploads(ctx context.Context, state queries.RoundState) (*Repo
 			received = u.Received
 		}
 		late := "til tiden"
-		if j.Round.Late(received) {
+		if central[u.Upload] {
+			late = "KL’s dag"
+		} else if j.Round.Late(received) {
 			late = "efter frist"
 		}
 		row := []any{int64(u.Upload), u.File, u.Source, model.DateOf(received), u.Accepted, unmended[u.Upload], late}

@@ -149,6 +149,8 @@ var rightsLines = []struct{ What, Pattern string }{
 	{"Ændre en rundes uger og frister", "POST /rounds/{round}"},
 	{"Hente fra tidsplanens arkiv og melde sig til", "POST /schedule/{job}/receive"},
 	{"Sætte rapporter og filer på tidsplanen", "POST /schedule"},
+	{"Sætte status på kommunens KLIK-opgaver, og se, hvad en flyttet go-live gør", "POST /klik/tasks/{task}"},
+	{"Skrive til alle kommuner med en KLIK-opgave, og flytte go-live", "POST /klik/what-if"},
 	{"Se driftsstatus, klarmelding og kommunens kontaktliste", "GET /klik/contacts"},
 	{"Indlæse driftsstatus og klarmelding", "POST /klik/operations"},
 	{"Lave nøgler til programmer", "POST /account/tokens"},

@@ -37,7 +37,7 @@ var weekdayChoices = []option{{Value: "1", Text: "Mandag"}, {Value: "2", Text: "
 
 var sideChoices = []option{{Value: "after", Text: "dage efter"}, {Value: "before", Text: "dage før"}}
 
-var formatChoices = []option{{Value: "xlsx", Text: "Excel"}, {Value: "csv", Text: "CSV"}}
+var formatChoices = []option{{Value: "xlsx", Text: "Excel"}, {Value: "csv", Text: "CSV"}, {Value: "pdf", Text: "PDF"}}
 
 func anchorChoices() (list []option) {
 	for _, a := range schedule.Anchors {

@@ -65,7 +65,7 @@ func TestKlikPages(t *testing.T) {
 	if status, body := v.post("/klik/filters/"+own[0].ID+"/delete", nil); status != http.StatusOK || strings.Contains(body, "Rød/gul ej") {
 		t.Errorf("%d", status)
 	}
-	for path, begin := range map[string]string{"/klik/download?view=projects&format=csv&municipality=259": "\ufeffKode;Projekt;", "/klik/download?view=workbook": "PK", "/klik/download?view=tasks&format=xlsx": "PK", "/klik/download?view=progress&format=json": `{"report":"klik-progress"`} {
+	for path, begin := range map[string]string{"/klik/download?view=projects&format=csv&municipality=259": "\ufeffKode;Projekt;", "/klik/download?view=workbook": "PK", "/klik/download?view=projects&format=html": "<!DOCTYPE html>", "/klik/download?view=tasks&format=xlsx": "PK", "/klik/download?view=progress&format=json": `{"report":"klik-progress"`} {
 		if status, body := v.get(path); status != http.StatusOK || !strings.HasPrefix(body, begin) {
 			t.Errorf("%s: %d %.60q", path, status, body)
 		}

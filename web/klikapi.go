@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"komhen/model"
 	"komhen/reports"
@@ -58,13 +59,19 @@ func (s *Server) apiKlikReport(w http.ResponseWriter, r *http.Request, v Viewer)
 		s.record(v, addressOf(r), "download.klik", v.Municipality, wish.Name)
 		return sendFile(w, r, bytes.NewReader(b.Bytes()), "klik-"+wish.Today.ISO()+".xlsx")
 	}
-	format, err := oneOf(map[string]string{"format": q.Get("format")}, "format", "json", "csv", "xlsx")
+	format, err := oneOf(map[string]string{"format": q.Get("format")}, "format", "json", "csv", "xlsx", "pdf", "html")
 	if err != nil {
 		return err
 	}
 	report, err := reports.RunKlik(r.Context(), s.folder.Store, s.book, wish)
 	if err != nil {
 		return err
+	}
+	if isPaper(format) {
+		if slices.Contains(klikLists, wish.Name) && len(wish.Filter.Municipalities) != 1 {
+			return errKlikPaper
+		}
+		return s.sendPaper(w, r, v, "download.klik", report.Municipality, strings.TrimSuffix(klikFileName(wish, ""), "."), format, s.paperOf(report))
 	}
 	write := map[string]func(io.Writer, *reports.Report) error{"json": reports.WriteJSON, "csv": reports.WriteCSV, "xlsx": reports.WriteXLSX}[format]
 	if err := write(&b, report); err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -139,6 +140,11 @@ type savedFilter struct {
 	Href string
 }
 
+// klikLists are the views that have a row for each task: on paper they are a municipality's only, or nobody could lift them.
+var klikLists = []string{"tasks", "follow-up"}
+
+var errKlikPaper = &model.Problem{Code: "format-unknown", Message: "Alle kommuners opgaver fylder for meget på papir. Vælg en kommune, eller hent dem som Excel eller CSV."}
+
 // klikFilterOf is which filter a row of a view stands for.
 var klikFilterOf = map[string]string{"projects": "project", "waves": "wave", "phases": "phase", "themes": "theme", "priorities": "priority", "sts": "sts", "municipalities": "municipality", "responsibles": "responsible", "behind": "municipality"}
 
@@ -205,6 +211,11 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 	}
 	for _, format := range formatLinks {
 		view.Downloads = append(view.Downloads, link{with("/klik/download", "view", name, "format", format.Href), format.Text})
+	}
+	if !slices.Contains(klikLists, name) || len(wish.Filter.Municipalities) == 1 {
+		for _, p := range s.paperLinks("html", "pdf") {
+			view.Downloads = append(view.Downloads, link{with("/klik/download", "view", name, "format", p.Href), p.Text})
+		}
 	}
 	view.Downloads = append(view.Downloads, link{with("/klik/download", "view", klikWorkbook, "format", "xlsx"), "Excel med alle rapporter og diagrammer"})
 	if len(report.Totals) > 0 {
@@ -305,9 +316,15 @@ func (s *Server) klikDownload(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
+	if isPaper(format) && slices.Contains(klikLists, wish.Name) && len(wish.Filter.Municipalities) != 1 {
+		return errKlikPaper
+	}
 	report, err := reports.RunKlik(r.Context(), s.folder.Store, s.book, wish)
 	if err != nil {
 		return err
+	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.klik", s.book.Municipality(v.Municipality), strings.TrimSuffix(klikFileName(wish, ""), "."), format, s.paperOf(report))
 	}
 	return s.download(w, r, v, "download.klik", s.book.Municipality(v.Municipality), klikFileName(wish, format), func(w io.Writer) error { return write(w, report) })
 }
@@ -345,4 +362,15 @@ func (s *Server) deleteKlikFilter(w http.ResponseWriter, r *http.Request, v View
 	s.flash(r, "Filteret er slettet.")
 	http.Redirect(w, r, "/klik", http.StatusSeeOther)
 	return nil
+}
+
+func klikWhat(s *Server, q url.Values) string { return "KLIK-status, " + s.whoseName(q) }
+
+// makeKlik is the workbook for the schedule: of a municipality, or of the country as far as the viewer may see it.
+func makeKlik(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error) {
+	wish, err := s.klikQuery(q, v, klikWorkbook)
+	if err != nil {
+		return nil, err
+	}
+	return []made{{klikFileName(wish, "xlsx"), func(w io.Writer) error { return reports.WriteKlikXLSX(ctx, s.folder.Store, s.book, wish, w) }}}, nil
 }

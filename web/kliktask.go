@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +27,11 @@ type klikTaskView struct {
 	Municipal []option
 	Back      string
 	Operator  bool
+	Form      *formData // of who may work on the task; nil for others
+	Statuses  []option
+	Names     []string // who has been responsible or performed it
+	PlanDays  string
+	Message   *formData // to all municipalities, of who may write it; nil for others
 }
 
 type klikFact struct{ Label, Text string }
@@ -44,7 +48,7 @@ type klikTaskRow struct {
 }
 
 type klikHistoryRow struct {
-	At, By, From, To, Responsible string
+	At, By, From, To, Responsible, Performer, Days string
 }
 
 type klikCommentRow struct {
@@ -55,27 +59,31 @@ type klikCommentRow struct {
 
 // klikTaskPage shows a task: what it is, when it is to be done, what it waits for, and where the municipality stands with it.
 func (s *Server) klikTaskPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
-	id, err := strconv.ParseUint(r.PathValue("task"), 10, 32)
+	id, code, err := s.klikTaskAt(r, v)
 	if err != nil {
-		return errNotFound
+		return err
 	}
-	code := v.Municipality
-	if text := r.URL.Query().Get("municipality"); text != "" && text != nation {
-		if code = s.book.KlikMunicipality(text); code == 0 {
-			return errMunicipality
-		}
-	}
+	return s.showKlikTask(w, r, v, http.StatusOK, id, code, klikForms{})
+}
+
+func (s *Server) showKlikTask(w http.ResponseWriter, r *http.Request, v Viewer, status int, id uint32, code uint16, sent klikForms) error {
 	wish := reports.KlikQuery{Today: model.DateOf(s.now())}
 	if !v.Operator() {
 		wish.Own = v.Municipality
 	}
-	found, err := reports.KlikTask(r.Context(), s.folder.Store, s.book, uint32(id), code, wish)
+	found, err := reports.KlikTask(r.Context(), s.folder.Store, s.book, id, code, wish)
 	if err != nil {
 		return err
 	}
 	view := klikTaskView{KlikTaskView: found, Code: code, Back: "/klik/tasks?" + backQuery(code), Operator: v.Operator()}
 	s.fillKlikTask(&view, v)
-	return s.page(w, r, v, "klik-task", view)
+	if v.worksIn(code) {
+		s.klikOwnForm(&view, view.Lines[0], sent.Work)
+	}
+	if view.Message = sent.Message; v.Operator() && view.Message == nil {
+		view.Message = formOf(map[string]string{"message": model.KlikMessageMark + " "})
+	}
+	return s.pageWith(w, r, v, status, "klik-task", view)
 }
 
 func backQuery(code uint16) string {
@@ -145,7 +153,11 @@ func (s *Server) fillKlikTask(view *klikTaskView, v Viewer) {
 	from := model.KlikLabel(k.Statuses, model.KlikNotBegun)
 	for _, step := range view.Steps {
 		to := model.KlikLabel(k.Statuses, step.Status)
-		view.History = append(view.History, klikHistoryRow{step.At.Date().String(), s.klikActor(step.By, v), from, to, step.Responsible})
+		days := ""
+		if step.Start != 0 || step.End != 0 {
+			days = day(step.Start) + " til " + day(step.End)
+		}
+		view.History = append(view.History, klikHistoryRow{step.At.Date().String(), s.klikActor(step.By, v), from, to, step.Responsible, step.Performer, days})
 		from = to
 	}
 	for _, c := range view.KlikTaskView.Comments {

@@ -178,6 +178,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	get("/api/v1/klik/projects?phase=2&phase=3&deadline=red", true)
 	get("/api/v1/klik/tasks?format=csv&municipality=259", true)
 	get("/api/v1/klik/workbook", true)
+	get("/api/v1/klik/themes?format=pdf", true)
+	get("/api/v1/klik/themes?format=html", true)
 	get("/api/v1/klik/nothing", true)
 	get("/api/v1/klik/projects?fase=2", true)
 	get("/api/v1/benchmark.xlsx?round=2012F&group=region", true)

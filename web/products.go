@@ -39,6 +39,7 @@ func products() []product {
 		{"report", "En rapport", readers, false, []string{"name", "round", "weeks", "types", "format"}, seesQuestion, reportWhat, makeReport},
 		{"round-report", "Runderapport (PDF)", readers, false, []string{"round"}, seesRoundReport, roundReportWhat, makeRoundReport},
 		{"benchmark", "Benchmark til Excel", readers, false, []string{"round", "group"}, seesOneMunicipality, benchmarkWhat, makeBenchmark},
+		{"klik", "KLIK-status (projektmappe)", readers, false, nil, seesQuestion, klikWhat, makeKlik},
 		{"contacts", "Udtræk af rækkerne", analysts, true, []string{"round", "format"}, seesOwnRows, contactsWhat, makeContacts},
 	}
 }

@@ -27,6 +27,7 @@ func reminderSources() []reminderSource {
 		{"rows", "rækker, der skal rettes", uploaders, rowReminders},
 		{"approval", "godkendelse", coordinators, approvalReminders},
 		{"central", "centrale leveringer", coordinators, centralReminders},
+		{"klik", "beskeder om KLIK-opgaver", coordinators, klikReminders},
 	}
 }
 
@@ -91,13 +92,23 @@ func deadlineReminders(ctx context.Context, s *Server, day reminderDay, a accoun
 			continue
 		}
 		if day.reaches(r.TotalsDeadline) {
-			declared, err := s.declaredTotals(ctx, a.Municipality, r.Year)
+			owed, err := reports.TotalsOwed(ctx, s.folder.Store, s.book, r, a.Municipality)
 			if err != nil {
 				return nil, err
 			}
-			if !declared {
-				list = append(list, reminder{Text: fmt.Sprintf("Fristen for at indmelde total-tal for %d er %s. %s har ikke indmeldt nogen i år.", r.Year, day.deadline(r.TotalsDeadline), s.nameOf(a.Municipality)),
-					Link: "Gå til Overblik", Href: "/?round=" + r.Name, Now: true})
+			for _, m := range owed {
+				list = append(list, reminder{Text: fmt.Sprintf("Fristen for at indmelde total-tal for %d er %s. %s", r.Year, day.deadline(r.TotalsDeadline), m.Text),
+					Link: "Indmeld total-tal", Href: fmt.Sprintf("/totals?municipality=%d&year=%d", a.Municipality, r.Year), Now: true})
+			}
+		}
+		if day.reaches(r.DataDeadline) { // the answers are due with the data
+			owed, err := reports.QuestionsOwed(ctx, s.folder.Store, s.book, r, a.Municipality)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range owed {
+				list = append(list, reminder{Text: fmt.Sprintf("Fristen for at svare på spørgsmålene for %s er %s. %s", roundInWords(r), day.deadline(r.DataDeadline), m.Text),
+					Link: "Svar på spørgsmålene", Href: fmt.Sprintf("/questions/%s?municipality=%d", r.Name, a.Municipality), Now: true})
 			}
 		}
 		for _, c := range r.CentralDelivery {
@@ -133,17 +144,6 @@ func (s *Server) dataReminder(ctx context.Context, day reminderDay, r model.Roun
 		return []reminder{{Text: fmt.Sprintf("%s %s har ikke sendt nogen endnu.", lead, s.nameOf(a.Municipality)), Link: "Send filerne", Href: "/uploads", Now: true}}, nil
 	}
 	return []reminder{{Text: lead + " I har sendt henvendelser, men runden er ikke godkendt. Se efter, om alt er med.", Link: "Se, hvad der mangler", Href: "/?round=" + r.Name, Now: true}}, nil
-}
-
-// declaredTotals tells whether a municipality has declared any totals in a year: they are asked for once a year (seed 002 p.15).
-func (s *Server) declaredTotals(ctx context.Context, municipality uint16, year int) (bool, error) {
-	list, err := s.folder.Store.Records(ctx, queries.RecordFilter{Kind: model.RecordTotal, Municipality: municipality})
-	for _, d := range list {
-		if d.At.In(model.Copenhagen).Year() == year {
-			return true, err
-		}
-	}
-	return false, err
 }
 
 // rowReminders tell once a week of rejected rows that nobody has mended: a municipality's own, and KL of those in files of several.

@@ -15,7 +15,7 @@ type roundLink struct{ Href, Text, What string }
 var roundLinks = []roundLink{
 	{"/board", "Er alt med?", "Hvem har sendt, hvilke dage og kanaler der mangler, og hvad der er tilbage at gøre."},
 	{"/totals", "Total-tal", "Meld én gang om året, hvor mange henvendelser der i alt kom gennem hver kanal."},
-	{"/central", "Centrale leverancer", "Statistik, som KL leverer for jer: sig ja til den, eller overtag den selv."},
+	{"/central", "Centrale leveringer", "Statistik, som KL har klar til jer: godkend den, eller tag selv over."},
 	{"/questions", "Spørgsmål", "Svar på spørgsmålene om kommunens digitaliseringsarbejde."},
 	{"/schedule", "Faste rapporter", "Rapporter, der laver sig selv på de dage, du vælger."},
 }

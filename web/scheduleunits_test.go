@@ -54,6 +54,10 @@ func TestNoUnitLeavesItsMunicipality(t *testing.T) {
 	clock.set(local("2012-11-19 07:00"))
 	s.sweep(t.Context())
 	for _, r := range s.schedule.Runs(0, func(r schedule.Run) bool { return r.Municipality == 259 }) {
+		if !forged[r.Job] && strings.HasPrefix(r.Why, "Der er ingen tal") {
+			made-- // the demonstration has none of them
+			continue
+		}
 		if forged[r.Job] != (r.State == schedule.Failed) || forged[r.Job] && len(r.Files) > 0 {
 			t.Errorf("%s %s: %s %s", r.Title, r.Question, r.State, r.Why)
 		}
@@ -81,7 +85,7 @@ func TestNoUnitLeavesItsMunicipality(t *testing.T) {
 			}
 		}
 	}
-	if own < 2*made || values["run"] == "" {
+	if own < 2*made || made < 20 || values["run"] == "" {
 		t.Errorf("%d files were sent of %d reports", own, made)
 	}
 }

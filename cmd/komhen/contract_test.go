@@ -84,7 +84,7 @@ func TestWrongUse(t *testing.T) {
 		{"import", "mangler noget: <fil>"},
 		{"benchmark", "Det her skal med: --municipality"},
 		{"template", "Det her skal med: --output"},
-		{"report channels --format pdf", "men ikke »pdf«"},
+		{"report channels --format doc", "men ikke »doc«"},
 		{"receipt x", "skal være et helt tal"},
 		{"receipt 999", "ingen indmelding nummer 999"},
 		{"undo 0", "ingen indmelding nummer 0"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -66,8 +68,21 @@ func sameFigures(t testing.TB, data, other string) {
 	t.Helper()
 	a, b := figures(t, data), figures(t, other)
 	for _, key := range differs(a, b) {
+		if declaredToo(key) {
+			continue
+		}
 		t.Errorf("%s differs:\n%.1500s\n%.1500s", key, a[key], b[key])
 	}
+}
+
+// declaredToo tells of reports that show what was declared, or who delivered, beside contacts: an export of contacts does not bring that along.
+func declaredToo(key string) bool {
+	for _, name := range []string{"board", "coverage", "deliveries", "questions"} {
+		if strings.HasPrefix(key, `["`+name+`"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // TestExportComesBack: what is exported, imported into an empty folder with no flag, gives the same reports.
@@ -154,7 +169,11 @@ func TestWayBack(t *testing.T) {
 	sameAccount(t, "rebuild", before, account(t, data))
 
 	backup := filepath.Join(t.TempDir(), "kopi")
-	says(t, ok(t, data, "backup", backup), "ført ajour med 32 nye filer")
+	kept, err := os.ReadDir(filepath.Join(data, "uploads"))
+	if err != nil || len(kept) < 30 {
+		t.Fatal(len(kept), err)
+	}
+	says(t, ok(t, data, "backup", backup), fmt.Sprintf("ført ajour med %d nye filer", len(kept)))
 	says(t, ok(t, data, "backup", backup), "ført ajour med 0 nye filer")
 	other := newData(t)
 	says(t, ok(t, other, "restore", backup), other, "hentet frem")

@@ -76,8 +76,8 @@ type sheet struct {
 // margins is what stands at the edges of every sheet.
 type margins struct{ Left, Right, Foot string }
 
-func newSheet(kind, title string, r model.Round, m *model.Municipality, status string, provisional bool, made time.Time) sheet {
-	p := sheet{Kind: kind, Who: whoOf(m), When: fmt.Sprintf("%s (%s)", r.Title(), r.Name), Made: made.In(model.Copenhagen).Format("02-01-2006"), Status: status, Provisional: provisional, National: m == nil, Style: style}
+func newSheet(kind, title, when string, m *model.Municipality, status string, provisional bool, made time.Time) sheet {
+	p := sheet{Kind: kind, Who: whoOf(m), When: when, Made: made.In(model.Copenhagen).Format("02-01-2006"), Status: status, Provisional: provisional, National: m == nil, Style: style}
 	p.Title = fmt.Sprintf("%s, %s, %s", title, p.Who, p.When)
 	state := "godkendte tal"
 	if provisional {
@@ -86,6 +86,9 @@ func newSheet(kind, title string, r model.Round, m *model.Municipality, status s
 	p.Margins = margins{Left: p.Who + " · " + title, Right: p.When, Foot: "Udskrevet " + p.Made + " · " + state}
 	return p
 }
+
+// whenOf is a round as documents say it.
+func whenOf(r model.Round) string { return fmt.Sprintf("%s (%s)", r.Title(), r.Name) }
 
 func whoOf(m *model.Municipality) string {
 	if m == nil {
@@ -112,9 +115,24 @@ func Report(rep *reports.Report, made time.Time, message Message) (Document, err
 	if rep.Provisional {
 		status = "Foreløbige tal"
 	}
-	p := newSheet("Rapport", rep.Title, rep.Round, rep.Municipality, status, rep.Provisional, made)
+	if rep.Scope != "" {
+		return ofNoRound(rep, made, message)
+	}
+	p := newSheet("Rapport", rep.Title, whenOf(rep.Round), rep.Municipality, status, rep.Provisional, made)
 	p.Message = string(message)
-	printed, err := partOf(reports.Part{Report: rep, Draw: true, Table: true}, rep.Title)
+	return p.report(rep, true)
+}
+
+// ofNoRound is a report that nobody approves: one of KLIK, of a day.
+func ofNoRound(rep *reports.Report, made time.Time, message Message) (Document, error) {
+	p := newSheet("Rapport", rep.Title, rep.Scope, rep.Municipality, "", false, made)
+	p.Message, p.Margins.Foot = string(message), "Udskrevet "+p.Made
+	return p.report(rep, false)
+}
+
+// report is the document of a report, with its chart where draw says so.
+func (p sheet) report(rep *reports.Report, draw bool) (Document, error) {
+	printed, err := partOf(reports.Part{Report: rep, Draw: draw, Table: true}, rep.Title)
 	if err != nil {
 		return Document{}, err
 	}

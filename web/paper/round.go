@@ -23,7 +23,7 @@ type roundBody struct {
 
 // Round is the report of a whole round.
 func Round(r *reports.RoundReport, made time.Time, message Message) (Document, error) {
-	p := newSheet("Runderapport", "Runderapport", r.Round, r.Municipality, r.Status, r.Provisional, made)
+	p := newSheet("Runderapport", "Runderapport", whenOf(r.Round), r.Municipality, r.Status, r.Provisional, made)
 	p.Message = string(message)
 	p.Dates = fmt.Sprintf("%s – %s", r.Round.First, r.Round.Last)
 	body := roundBody{Key: r.Key}

@@ -41,6 +41,12 @@ func tableOf(rep *reports.Report, caption string) *table {
 	}
 	header := 0
 	for i, c := range rep.Columns {
+		if c.Code {
+			left[i] = true
+			header = max(header, i+1)
+		}
+	}
+	for i, c := range rep.Columns {
 		if c.Name == "label" {
 			header = i
 		}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"komhen/ingest"
+	"komhen/model"
+	"komhen/reports"
+	"komhen/web/account"
+)
+
+// messageKlik takes the operator's message on a master task to all of its municipalities. One that KL10 has something to say about is not taken, so that
+// nobody believes that somebody was told.
+func (s *Server) messageKlik(w http.ResponseWriter, r *http.Request, v Viewer) error {
+	id, code, err := s.klikTaskAt(r, v)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(r, "message")
+	if err != nil {
+		return err
+	}
+	text := f.klikText("message")
+	if lacks := model.KlikMessageLacks(text); len(lacks) > 0 && len(f.Errors) == 0 {
+		f.wrong("message", "Ingen har fået beskeden: den "+inWords(lacks)+". Begynd med "+model.KlikMessageMark+", og skriv, hvornår opgaven kan startes, og en kort frist. Send den så igen.")
+	}
+	if len(f.Errors) > 0 {
+		return s.showKlikTask(w, r, v, http.StatusUnprocessableEntity, id, code, klikForms{Message: f})
+	}
+	towns := 0
+	err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
+		at.Plan.Assignments(func(t *model.KlikTask, _ *model.KlikWave, _ uint16) {
+			if t.ID == id {
+				towns++
+			}
+		})
+		return model.KlikDecision{Comments: []model.KlikComment{{Task: id, Text: text}}}, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.record(v, addressOf(r), "klik.message", 0, fmt.Sprint(id))
+	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail.")
+	http.Redirect(w, r, fmt.Sprintf("/klik/tasks/%d?%s", id, backQuery(code)), http.StatusSeeOther)
+	return nil
+}
+
+// klikMessageShown is how much of a message a letter has, in characters.
+const klikMessageShown = 300
+
+// klikReminders bring the messages of the last day to those who do the tasks.
+func klikReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
+	messages, err := reports.KlikMessages(ctx, s.folder.Store, a.Municipality, reminderTime(day.before), reminderTime(day.today))
+	for _, m := range messages {
+		text := []rune(strings.Join(strings.Fields(m.Text), " "))[len([]rune(model.KlikMessageMark)):]
+		if len(text) > klikMessageShown {
+			text = append(text[:klikMessageShown], '…')
+		}
+		list = append(list, reminder{Text: fmt.Sprintf("Besked om KLIK-opgaven »%s«: %s", m.Task.Reference(), strings.TrimSpace(string(text))), Link: "Gå til opgaven",
+			Href: fmt.Sprintf("/klik/tasks/%d?municipality=%d", m.Task.ID, a.Municipality), Now: true})
+	}
+	return list, err
+}
