@@ -165,6 +165,9 @@ type KlikProject struct {
 	ID     uint32     `json:"id"`
 	Name   string     `json:"name"`
 	Frozen []KlikZone `json:"frozen,omitempty"`
+	// Template and Round are those it was made from (KlikTemplate); "" for a project that a file brought.
+	Template string `json:"template,omitempty"`
+	Round    string `json:"round,omitempty"`
 }
 
 // KlikZone is a frozen zone, both days included.
@@ -208,6 +211,7 @@ type KlikTask struct {
 	Related  []string          `json:"related,omitempty"`
 	Texts    map[string]string `json:"texts,omitempty"`   // the other fields by KlikField.Field
 	Deletes  Date              `json:"deletes,omitempty"` // announced deletion (KL09)
+	Evidence KlikEvidence      `json:"evidence,omitempty"`
 }
 
 // Reference is the short exact name of a task: "Kontakt 1", or its title where it has no prefix.

@@ -20,6 +20,7 @@ type KlikTaskView struct {
 	Steps           []queries.KlikStep // oldest first
 	Comments        []queries.KlikSaid // those of the municipality and the messages to all, oldest first
 	Definition      string             // of the colours
+	Evidence        []string           // what the database knows of a task of a count week; it decides nothing
 }
 
 // KlikTask finds a master task. municipality 0 is all of them, which only those who see all may ask for (own 0). A task that does not exist, or that the
@@ -59,6 +60,9 @@ func KlikTask(ctx context.Context, st *queries.Store, cb *model.Codebook, id uin
 			if other := &b.plan.Tasks[i]; slices.Contains(b.plan.Prerequisites(other), t) {
 				view.NeededBy = append(view.NeededBy, other)
 			}
+		}
+		if view.Evidence, err = klikEvidence(ctx, st, cb, t, b.plan.Project(t.Project), view.Lines, municipality, q.Today); err != nil {
+			return err
 		}
 		if municipality == 0 {
 			return nil

@@ -16,6 +16,7 @@ type TotalsState struct {
 	Deadline     model.Date      // the last day on time
 	Totals       int             // declared
 	Late         int             // of them, when they were last declared
+	Declared     int             // channels with a total
 	Channels     []model.Channel // with contacts in the rounds of the year, without a total; never the website
 	NoSiteVisits bool            // the website's head figure is missing
 }
@@ -116,6 +117,7 @@ func totalsStates(cb *model.Codebook, year int, municipality uint16, counted map
 				s.NoSiteVisits = false
 			}
 		}
+		s.Declared = len(has)
 		for _, ch := range cb.Channels {
 			if counted[m.Code][ch.ID] && !has[ch.Code] && ch.Code != model.WebsiteChannel {
 				s.Channels = append(s.Channels, ch)

@@ -55,7 +55,7 @@ var actionNames = map[string]string{
 	"schedule.create": "Satte på tidsplanen", "schedule.change": "Ændrede tidsplanen", "schedule.delete": "Tog af tidsplanen", "schedule.run": "Lavede med det samme fra tidsplanen",
 	"download.archive": "Hentede fra arkivet",
 	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
-	"download.klik": "Hentede KLIK-rapport", "klik.import": "Indlæste KLIK-fil", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
+	"download.klik": "Hentede KLIK-rapport", "klik.import": "Indlæste KLIK-fil", "klik.template": "Brugte KLIK-skabelon", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
 	"klik.work": "Ændrede KLIK-opgave", "klik.comment": "Skrev kommentar til KLIK-opgave", "klik.message": "Skrev besked til kommunerne om KLIK-opgave", "klik.golive": "Flyttede go-live",
 	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "klik.withdraw": "Tog driftsstatus eller klarmelding tilbage", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
 	"contact.create": "Tilføjede kontakt", "contact.change": "Rettede kontakt", "contact.delete": "Slettede kontakt", "contact.confirm": "Bekræftede kontakt", "contact.ask": "Lavede link til bekræftelse",

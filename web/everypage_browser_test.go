@@ -149,6 +149,7 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /klik":                  slices.Concat(to("operator", "/klik", "/klik?view=progress&municipality=all", "/klik?view=blocking&municipality=all"), to("reader", "/klik", "/klik?view=municipalities&deadline=red&deadline=yellow&municipality=259")),
 		"GET /klik/tasks":            slices.Concat(to("operator", "/klik/tasks?completed=1"), to("coordinator", "/klik/tasks?status=IKKE")),
 		"GET /klik/tasks/{task}":     slices.Concat(to("operator", "/klik/tasks/5"), to("coordinator", "/klik/tasks/5")),
+		"GET /klik/templates":        to("operator", "/klik/templates"),
 		"GET /klik/import":           to("operator", "/klik/import"),
 		"GET /klik/what-if":          slices.Concat(to("operator", "/klik/what-if", "/klik/what-if?wave=1&days=-60", "/klik/what-if?wave=1&days=x"), to("coordinator", "/klik/what-if?wave=1&days=-60&project=1&first=2012-11-01&last=2012-11-30")),
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),

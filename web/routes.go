@@ -95,6 +95,8 @@ func (s *Server) pageRoutes() []route {
 		{pattern: "GET /klik/download", who: readers, answer: s.klikDownload, streams: true},
 		{pattern: "GET /klik/import", who: operators, answer: s.klikImportPage},
 		{pattern: "POST /klik/import", who: operators, answer: s.importKlik, streams: true},
+		{pattern: "GET /klik/templates", who: operators, answer: s.klikTemplatesPage},
+		{pattern: "POST /klik/templates", who: operators, answer: s.useKlikTemplate},
 		{pattern: "POST /klik/filters", who: readers, answer: s.saveKlikFilter},
 		{pattern: "POST /klik/filters/{filter}/delete", who: readers, answer: s.deleteKlikFilter},
 

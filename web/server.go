@@ -67,6 +67,7 @@ type Server struct {
 	handler   http.Handler
 	moved     chan struct{}                   // contacts have; see keepInStep
 	borders   atomic.Pointer[tilemap.Borders] // nil as long as nobody has imported any
+	templates []model.KlikTemplate
 	contacts  *contactlist.Book
 
 	alive  context.Context // ends when Close begins; checks stop then, loads finish
@@ -108,6 +109,9 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	if s.contacts, err = contactlist.Open(folder.Dir, roles); err != nil {
+		return nil, err
+	}
+	if s.templates, err = codebook.KlikTemplates(s.book); err != nil {
 		return nil, err
 	}
 	if s.pages, err = readPages(); err != nil {
