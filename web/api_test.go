@@ -232,7 +232,7 @@ func TestReportBytes(t *testing.T) {
 		}
 	}
 	for path, code := range map[string]string{
-		"channels?format=pdf": "format-unknown", "channels?types=x": "types-unknown", "channels?weeks=x": "weeks-unknown", "units": "municipality-needed", "channels?kommune=259": "parameter-unknown",
+		"channels?format=doc": "format-unknown", "channels?types=x": "types-unknown", "channels?weeks=x": "weeks-unknown", "units": "municipality-needed", "channels?kommune=259": "parameter-unknown",
 	} {
 		x.get("operator", "/api/v1/reports/"+path).want(t, http.StatusBadRequest, code)
 	}
