@@ -20,5 +20,5 @@ func (s *Server) klikTablesHelp(*http.Request, Viewer) any {
 }
 
 func (s *Server) klikContactsHelp(*http.Request, Viewer) any {
-	return map[string]any{"Roles": s.contacts.Roles(), "Months": s.contacts.Months()}
+	return map[string]any{"Roles": s.contacts.Roles(), "Months": s.contacts.Months(), "Mails": s.mails(), "Peace": askedDays}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"komhen/model"
 	"komhen/web/audit"
@@ -18,6 +17,8 @@ type contactView struct {
 	Roles   []model.KlikRole
 	Link    string // to give to the contact, shown once
 	LastsIn string
+	Mails   bool   // letters are sent
+	Peace   int    // days between them
 }
 
 // edited is the contact of the address. One that the viewer may not edit is as if it did not exist.
@@ -41,7 +42,8 @@ func (s *Server) showContact(w http.ResponseWriter, r *http.Request, v Viewer, s
 	if d.Form == nil {
 		d.Form = formOf(map[string]string{"role": c.Role, "name": c.Name, "email": c.Email, "phone": c.Phone})
 	}
-	d.Row, d.Roles, d.Where, d.Back = s.contactRow(c), s.contacts.Roles(), s.nameOf(c.Municipality), contactsHref(v, c.Municipality)
+	d.Row, d.Roles, d.Where, d.Back = s.contactRow(c, s.contactLetters()), s.contacts.Roles(), s.nameOf(c.Municipality), contactsHref(v, c.Municipality)
+	d.Mails, d.Peace = s.mails(), askedDays
 	d.Link, d.LastsIn = s.sessions.PopString(r.Context(), keyShown), countOf(int64(contactlist.LinkLasts.Hours()/24), "dag", "dage")
 	return s.pageWith(w, r, v, status, "klik-contact", d)
 }
@@ -139,7 +141,7 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v Viewer) e
 	if err != nil {
 		return err
 	}
-	return s.showConfirm(w, r, v, confirmView{Row: s.contactRow(c), Where: s.nameOf(c.Municipality)})
+	return s.showConfirm(w, r, v, confirmView{Row: s.contactRow(c, nil), Where: s.nameOf(c.Municipality)})
 }
 
 func (s *Server) showConfirm(w http.ResponseWriter, r *http.Request, v Viewer, d confirmView) error {
@@ -166,49 +168,4 @@ func (s *Server) useConfirm(w http.ResponseWriter, r *http.Request, v Viewer) er
 	}
 	s.note(r, Viewer{}, audit.Record{Action: action, Object: c.ID, Municipality: c.Municipality, Detail: "link"})
 	return s.showConfirm(w, r, v, confirmView{Where: s.nameOf(c.Municipality), Right: right, Done: true})
-}
-
-// ContactAsk is a letter to someone on a contact list: is what stands there still right?
-type ContactAsk struct {
-	Contact      string // its ID, for ContactsAsked
-	Municipality uint16
-	Name         string // "" of a system's address
-	Address      string
-	Subject      string
-	Text         string // paragraphs with an empty line between them; the link stands apart
-	Link         string
-}
-
-// ContactsToAsk lists everybody who must confirm again and has not been asked lately, each with a letter and a link of its own. Whoever sends
-// them says so with ContactsAsked.
-func (s *Server) ContactsToAsk() ([]ContactAsk, error) {
-	var list []ContactAsk
-	for _, c := range s.contacts.ToAsk(s.now()) {
-		ask, err := s.letterFor(c)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, ask)
-	}
-	return list, nil
-}
-
-// ContactsAsked notes that letters have left, so that nobody is asked again for a fortnight.
-func (s *Server) ContactsAsked(ids ...string) error { return s.contacts.Asked(s.now(), ids...) }
-
-func (s *Server) letterFor(c contactlist.Contact) (ContactAsk, error) {
-	secret, err := s.contacts.Link(c.ID, s.now())
-	if err != nil {
-		return ContactAsk{}, err
-	}
-	row := s.contactRow(c)
-	var text []string
-	if row.System {
-		text = append(text, "Denne mailadresse står på "+s.nameOf(c.Municipality)+"s kontaktliste i KLIK som "+row.RoleName+". Det blev sidst bekræftet "+row.Age+".")
-	} else {
-		text = append(text, "Du står på "+s.nameOf(c.Municipality)+"s kontaktliste i KLIK som "+row.RoleName+". Det blev sidst bekræftet "+row.Age+".")
-	}
-	text = append(text, "Åbn linket, og sig, om det stadig er rigtigt. Du skal ikke logge ind. Linket virker én gang og i "+countOf(int64(contactlist.LinkLasts.Hours()/24), "dag", "dage")+".")
-	return ContactAsk{Contact: c.ID, Municipality: c.Municipality, Name: c.Name, Address: c.Email, Subject: row.RoleName + " i " + s.nameOf(c.Municipality) + ": er det stadig rigtigt?",
-		Text: strings.Join(text, "\n\n"), Link: s.linkTo("klik", "confirm", secret)}, nil
 }

@@ -34,18 +34,28 @@ type contactRow struct {
 	Age      string // since it was confirmed
 	State    string
 	Due      bool
+	AskedOn  string // the day of the latest letter or link since it was confirmed
 }
 
-func (s *Server) contactRow(c contactlist.Contact) contactRow {
-	row := contactRow{Contact: c, RoleName: c.Role, Age: ageOf(c.Confirmed, s.now()), Due: s.contacts.Due(c, s.now()), State: "Bekræftet"}
+// askedDays is how many days somebody is left in peace who was asked.
+const askedDays = int(contactlist.AskAgain / (24 * time.Hour))
+
+// contactRow tells of a contact. letters are those of contactLetters, or nil where it does not matter what became of them.
+func (s *Server) contactRow(c contactlist.Contact, letters map[string]askedContact) contactRow {
+	row := contactRow{Contact: c, RoleName: c.Role, Age: ageOf(c.Confirmed, s.now()), Due: s.contacts.Due(c, s.now()), State: "Bekræftet", AskedOn: model.Missing}
+	if !c.Asked.IsZero() {
+		row.AskedOn = model.DateOf(c.Asked).String()
+	}
 	if role := s.contacts.Role(c.Role); role != nil {
 		row.RoleName, row.System = role.Name, role.Kind == model.ContactSystem
 	}
 	switch {
 	case !c.Wrong.IsZero():
 		row.State = "Meldt forkert: skal rettes"
+	case row.Due && letters[c.ID].refused && !c.Asked.After(letters[c.ID].due):
+		row.State = "Skal bekræftes: mailen kunne ikke afleveres. Se, om adressen er rigtig."
 	case row.Due && !c.Asked.IsZero():
-		row.State = "Skal bekræftes, spurgt " + model.DateOf(c.Asked).String()
+		row.State = "Skal bekræftes, er spurgt"
 	case row.Due:
 		row.State = "Skal bekræftes"
 	}
@@ -95,6 +105,8 @@ type contactsView struct {
 	Edits          bool
 	Months         int
 	MonthsForm     *formData
+	Mails          bool // letters are sent
+	Peace          int  // days between them
 }
 
 // contactsOf is the municipality whose list is asked for; 0 is KL's overview.
@@ -120,7 +132,7 @@ func (s *Server) contactsPage(w http.ResponseWriter, r *http.Request, v Viewer) 
 }
 
 func (s *Server) showContacts(w http.ResponseWriter, r *http.Request, v Viewer, status int, code uint16, f, months *formData) error {
-	d := contactsView{Form: f, MonthsForm: months, Code: code, Months: s.contacts.Months(), Roles: s.contacts.Roles(), Edits: v.EditsContacts(code)}
+	d := contactsView{Form: f, MonthsForm: months, Code: code, Months: s.contacts.Months(), Roles: s.contacts.Roles(), Edits: v.EditsContacts(code), Mails: s.mails(), Peace: askedDays}
 	if d.MonthsForm == nil {
 		d.MonthsForm = formOf(map[string]string{"months": fmt.Sprint(d.Months)})
 	}
@@ -132,8 +144,9 @@ func (s *Server) showContacts(w http.ResponseWriter, r *http.Request, v Viewer, 
 		return s.pageWith(w, r, v, status, "klik-contacts", d)
 	}
 	d.Name, d.Unfilled = s.nameOf(code), s.contacts.Unfilled(code)
+	letters := s.contactLetters()
 	for _, c := range s.contacts.Contacts(code) {
-		d.Rows = append(d.Rows, s.contactRow(c))
+		d.Rows = append(d.Rows, s.contactRow(c, letters))
 	}
 	return s.pageWith(w, r, v, status, "klik-contacts", d)
 }
@@ -259,14 +272,18 @@ func (s *Server) contactsReport(code uint16) *reports.Report {
 	}
 	rep.About = s.nameOf(code)
 	rep.Columns = []reports.Column{{Name: "role", Label: "Rolle", Unit: reports.Text}, {Name: "name", Label: "Navn", Unit: reports.Text}, {Name: "email", Label: "Mailadresse", Unit: reports.Text},
-		{Name: "phone", Label: "Telefon", Unit: reports.Text}, {Name: "confirmed", Label: "Bekræftet", Unit: reports.Day}, {Name: "days", Label: "Dage siden", Unit: reports.Number}, {Name: "state", Label: "Tilstand", Unit: reports.Text}}
+		{Name: "phone", Label: "Telefon", Unit: reports.Text}, {Name: "confirmed", Label: "Bekræftet", Unit: reports.Day}, {Name: "days", Label: "Dage siden", Unit: reports.Number}, {Name: "asked", Label: "Sidst spurgt", Unit: reports.Day}, {Name: "state", Label: "Tilstand", Unit: reports.Text}}
+	letters := s.contactLetters()
 	for _, c := range s.contacts.Contacts(code) {
-		row := s.contactRow(c)
-		confirmed := model.DateOf(c.Confirmed)
-		rep.Rows = append(rep.Rows, []any{row.RoleName, c.Name, c.Email, c.Phone, confirmed, int64(model.DateOf(s.now()) - confirmed), row.State})
+		row := s.contactRow(c, letters)
+		confirmed, asked := model.DateOf(c.Confirmed), any(nil)
+		if !c.Asked.IsZero() {
+			asked = model.DateOf(c.Asked)
+		}
+		rep.Rows = append(rep.Rows, []any{row.RoleName, c.Name, c.Email, c.Phone, confirmed, int64(model.DateOf(s.now()) - confirmed), asked, row.State})
 	}
 	for _, role := range s.contacts.Unfilled(code) {
-		rep.Rows = append(rep.Rows, []any{role.Name, nil, nil, nil, nil, nil, "Ingen kontakt"})
+		rep.Rows = append(rep.Rows, []any{role.Name, nil, nil, nil, nil, nil, nil, "Ingen kontakt"})
 	}
 	return rep
 }

@@ -33,33 +33,33 @@ func (s *Server) letterTo(a account.Account, id, topic, subject, why string, bod
 	return l, nil
 }
 
-// deliverLetter sends a letter of a run to an account, once: that it is being sent is on disk before its last byte leaves, and how it went after. What it
+// deliverLetter sends a letter of a run to an account (or a contact, both by ID), once: that it is being sent is on disk before its last byte leaves, and how it went after. What it
 // gives is how the delivery stands: Sent, Unsure, Failed, Skipped (stopped by its reader), or Waiting for another try. A delivery that has ended is left as it
 // is. word is for telling the owner that something went wrong. An error is that of the schedule's own files: nothing is known to have been sent then.
-func (s *Server) deliverLetter(ctx context.Context, run string, to account.Account, topic string, word bool, l post.Letter) (schedule.State, error) {
+func (s *Server) deliverLetter(ctx context.Context, run, to, topic string, word bool, l post.Letter) (schedule.State, error) {
 	r, ok := s.schedule.Run(run)
 	if !ok {
 		return "", &model.Problem{Code: "run-unknown", Message: "Kørslen findes ikke."}
 	}
-	d, _ := r.Delivery(to.ID, word)
+	d, _ := r.Delivery(to, word)
 	if d.State.Ended() {
 		return d.State, nil
 	}
 	end := func(what schedule.State, why string, next time.Time) (schedule.State, error) {
-		return what, s.schedule.Note(run, schedule.Step{At: s.now(), What: what, To: to.ID, Word: word, Why: why}, next)
+		return what, s.schedule.Note(run, schedule.Step{At: s.now(), What: what, To: to, Word: word, Why: why}, next)
 	}
 	switch {
 	case d.State == schedule.Sending: // the end of an earlier try could not be written down
 		return end(schedule.Unsure, "Det kunne ikke skrives ned, hvordan det gik, da mailen blev sendt.", time.Time{})
 	case s.waits(d.Next):
 		return d.State, nil
-	case topic != "" && s.schedule.Stopped(to.ID, topic):
+	case topic != "" && s.schedule.Stopped(to, topic):
 		return end(schedule.Skipped, "Modtageren har afmeldt mails som denne.", time.Time{})
 	}
 	begun := false
 	err := s.config.Mail.Send(ctx, l, func() error {
 		begun = true
-		return s.schedule.Note(run, schedule.Step{At: s.now(), What: schedule.Sending, To: to.ID, Word: word}, time.Time{})
+		return s.schedule.Note(run, schedule.Step{At: s.now(), What: schedule.Sending, To: to, Word: word}, time.Time{})
 	})
 	if err == nil {
 		return end(schedule.Sent, "", time.Time{})

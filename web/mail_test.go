@@ -39,7 +39,7 @@ func TestDeliver(t *testing.T) {
 	check(t, err)
 	deliver := func(want schedule.State, arrived int) {
 		t.Helper()
-		state, err := s.deliverLetter(t.Context(), run.ID(), a, "reminders", false, letter)
+		state, err := s.deliverLetter(t.Context(), run.ID(), a.ID, "reminders", false, letter)
 		if err != nil || state != want || len(server.Mails()) != arrived {
 			t.Fatalf("%s %v, %d arrived; want %s, %d", state, err, len(server.Mails()), want, arrived)
 		}

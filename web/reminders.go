@@ -136,7 +136,7 @@ func (s *Server) sendReminders(ctx context.Context, r schedule.Run, day reminder
 		if err != nil {
 			return err
 		}
-		state, err := s.deliverLetter(ctx, r.ID(), a, reminderTopic, false, l)
+		state, err := s.deliverLetter(ctx, r.ID(), a.ID, reminderTopic, false, l)
 		if err != nil {
 			return err
 		}

@@ -86,6 +86,8 @@ func (s *Server) runPage(w http.ResponseWriter, r *http.Request, v Viewer) error
 			return ""
 		case id == v.Account.ID:
 			return "dig"
+		case run.Job == contactTopic:
+			return s.contactWord(id)
 		case names:
 			return s.actorName(id)
 		}

@@ -181,7 +181,7 @@ func (s *Server) sendRun(ctx context.Context, p product, r schedule.Run) error {
 		if err != nil {
 			return err
 		}
-		state, err := s.deliverLetter(ctx, r.ID(), a, r.Job, false, l)
+		state, err := s.deliverLetter(ctx, r.ID(), a.ID, r.Job, false, l)
 		if err != nil {
 			return err
 		}
@@ -313,7 +313,7 @@ func (s *Server) tellOwner(ctx context.Context, r schedule.Run) error {
 	if err != nil {
 		return err
 	}
-	state, err := s.deliverLetter(ctx, r.ID(), owner, "", true, l)
+	state, err := s.deliverLetter(ctx, r.ID(), owner.ID, "", true, l)
 	if state == schedule.Waiting {
 		s.scheduler.mailAway = true
 	}

@@ -100,6 +100,9 @@ func (s *Server) sweep(ctx context.Context) {
 	if err := s.remind(ctx, now); err != nil && ctx.Err() == nil {
 		s.log.Error("reminders", "error", err)
 	}
+	if err := s.askContacts(ctx, now); err != nil && ctx.Err() == nil {
+		s.log.Error("letters to contacts", "error", err)
+	}
 	if today := model.DateOf(now); today != s.scheduler.pruned {
 		s.scheduler.pruned = today
 		if n, err := s.schedule.Compact(now.AddDate(0, -s.config.AuditMonths, 0)); err != nil {

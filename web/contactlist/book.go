@@ -169,14 +169,15 @@ func (b *Book) Due(c Contact, now time.Time) bool {
 	return !c.Wrong.IsZero() || c.Confirmed.IsZero() || !c.Confirmed.AddDate(0, b.Months(), 0).After(now)
 }
 
-// AskAgain is how long someone is left in peace who has been asked and has not answered (ours).
+// AskAgain is how long someone is left in peace who has been asked and has not answered (ours). It is counted in days of the calendar, so that letters of one
+// time of day keep to their day of the week when the clock changes.
 const AskAgain = 14 * 24 * time.Hour
 
 // ToAsk lists who must be asked now: due, not said to be wrong, and not asked lately.
 func (b *Book) ToAsk(now time.Time) []Contact {
 	var list []Contact
 	for _, c := range b.Contacts(0) {
-		if b.Due(c, now) && c.Wrong.IsZero() && (c.Asked.IsZero() || !c.Asked.Add(AskAgain).After(now)) {
+		if b.Due(c, now) && c.Wrong.IsZero() && (c.Asked.IsZero() || model.DateOf(now)-model.DateOf(c.Asked) >= model.Date(AskAgain/(24*time.Hour))) {
 			list = append(list, c)
 		}
 	}
