@@ -170,6 +170,12 @@ func klikDefinition(name string) (KlikDefinition, error) {
 	return KlikDefinition{}, &model.Problem{Code: "report-unknown", Message: fmt.Sprintf("KLIK-rapporten %q findes ikke. Vælg en af disse: %s.", PlainText(name), strings.Join(names, ", "))}
 }
 
+// Allowed tells whether the municipality that asks may have the view that it asks for: nil, or a *model.Problem "forbidden".
+func (q KlikQuery) Allowed() error {
+	_, err := q.allowed(KlikDefinition{Detail: true})
+	return err
+}
+
 // allowed limits a question to what a municipality may see.
 func (q KlikQuery) allowed(def KlikDefinition) (KlikQuery, error) {
 	f := &q.Filter

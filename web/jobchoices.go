@@ -19,10 +19,16 @@ func whatChoices(v Viewer) (list []option) {
 		}
 		if p.name != "report" {
 			list = append(list, option{Value: p.name, Text: p.label})
-			continue
 		}
-		for _, d := range reports.Names() {
-			list = append(list, option{Value: "report:" + d.Name, Text: "Rapport: " + d.Title})
+		switch p.name {
+		case "report":
+			for _, d := range reports.Names() {
+				list = append(list, option{Value: "report:" + d.Name, Text: "Rapport: " + d.Title})
+			}
+		case "klik":
+			for _, d := range reports.KlikNames() {
+				list = append(list, option{Value: "klik:" + d.Name, Text: "KLIK: " + d.Title})
+			}
 		}
 	}
 	return list
@@ -37,7 +43,26 @@ var weekdayChoices = []option{{Value: "1", Text: "Mandag"}, {Value: "2", Text: "
 
 var sideChoices = []option{{Value: "after", Text: "dage efter"}, {Value: "before", Text: "dage før"}}
 
-var formatChoices = []option{{Value: "xlsx", Text: "Excel"}, {Value: "csv", Text: "CSV"}, {Value: "pdf", Text: "PDF"}}
+var formatChoices = []option{{Value: "xlsx", Text: "Excel"}, {Value: "csv", Text: "CSV"}, {Value: "json", Text: "JSON"}, {Value: "pdf", Text: "PDF"}}
+
+// scheduleHref is the form for a job, with what a page shows filled in.
+func scheduleHref(what, municipality, filter string) string {
+	q := url.Values{"what": {what}}
+	for name, value := range map[string]string{"municipality": municipality, "filter": filter} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/schedule/new?" + q.Encode()
+}
+
+// onlyOrNation is a municipality if it is the only one, else the nation.
+func onlyOrNation(codes []string) string {
+	if len(codes) == 1 {
+		return codes[0]
+	}
+	return nation
+}
 
 func anchorChoices() (list []option) {
 	for _, a := range schedule.Anchors {

@@ -14,34 +14,37 @@ import (
 )
 
 // jobFields are the fields of the form for a job; those with several answers are kept as "1,3".
-var jobFields = []string{"title", "what", "municipality", "round", "weeks", "types", "group", "format", "kind", "day", "days", "side", "anchor", "at", "only", "cron", "attach", "paused", "preview"}
+var jobFields = []string{"title", "what", "municipality", "round", "weeks", "types", "group", "format", "filter", "kind", "day", "days", "side", "anchor", "at", "only", "cron", "attach", "paused", "preview"}
+
+const titleMost = 120 // characters
 
 // jobForm is the page where a job is set up.
 type jobForm struct {
-	Form                                                        *formData
-	Job                                                         schedule.Job // zero for a new one
-	Action, Submit                                              string
-	What, Municipalities, Rounds, Weeks, Types, Groups, Formats []option
-	Kinds, Weekdays, Sides, Anchors, Only                       []option
-	People                                                      []personChoice
-	Upcoming                                                    []time.Time
-	UpcomingText                                                string
-	Preview, Mails                                              bool
-	DaysMost                                                    int
+	Form                                                                 *formData
+	Job                                                                  schedule.Job // zero for a new one
+	Action, Submit                                                       string
+	What, Municipalities, Rounds, Weeks, Types, Groups, Formats, Filters []option
+	Kinds, Weekdays, Sides, Anchors, Only                                []option
+	People                                                               []personChoice
+	Upcoming                                                             []time.Time
+	UpcomingText                                                         string
+	Preview, Mails                                                       bool
+	DaysMost                                                             int
 }
 
 // formOfJob is a job as its form shows it.
 func formOfJob(j schedule.Job) *formData {
 	q, _ := url.ParseQuery(j.Question)
 	what := j.Product
-	if what == "report" {
-		what += ":" + q.Get("name")
+	if view := q.Get(map[string]string{"report": "name", "klik": "view"}[what]); view != "" {
+		what += ":" + view
 	}
 	w := j.When
 	v := map[string]string{"title": j.Title, "what": what, "kind": w.Kind, "at": w.At, "only": w.Only, "cron": w.Cron, "anchor": w.Anchor, "day": "", "days": "", "side": "after", "attach": "", "paused": ""}
 	for _, name := range []string{"municipality", "round", "weeks", "types", "group", "format"} {
 		v[name] = q.Get(name)
 	}
+	v["filter"] = klikFilterIn(q)
 	if w.Day > 0 {
 		v["day"] = fmt.Sprint(w.Day)
 	}
@@ -87,9 +90,13 @@ func (s *Server) readJob(r *http.Request, v Viewer, before schedule.Job) (schedu
 		j.Municipality, _ = s.whose(q, v)
 	}
 	if j.Title = strings.Join(strings.Fields(f.Values["title"]), " "); j.Title == "" && p.what != nil {
-		j.Title = p.what(s, q)
+		if title := []rune(p.what(s, q)); len(title) > titleMost {
+			j.Title = string(title[:titleMost-1]) + "…"
+		} else {
+			j.Title = string(title)
+		}
 	}
-	if len([]rune(j.Title)) > 120 {
+	if len([]rune(j.Title)) > titleMost {
 		f.wrong("title", "Titlen er for lang. Skriv højst 120 tegn.")
 	}
 	f.Values["title"] = j.Title
@@ -108,7 +115,7 @@ func (s *Server) readJob(r *http.Request, v Viewer, before schedule.Job) (schedu
 
 // readWhat reads what is to be made. Both who asks and whose rights it is made with must be allowed to see it.
 func (s *Server) readWhat(f *formData, j *schedule.Job, v, owner Viewer) product {
-	name, report, _ := strings.Cut(f.Values["what"], ":")
+	name, view, _ := strings.Cut(f.Values["what"], ":")
 	p, known := productOf(name)
 	if !known || !p.who.admits(v) {
 		f.wrong("what", "Vælg, hvad der skal laves.")
@@ -121,12 +128,12 @@ func (s *Server) readWhat(f *formData, j *schedule.Job, v, owner Viewer) product
 		}
 	}
 	if name == "report" {
-		def, err := definitionOf(report)
+		def, err := definitionOf(view)
 		if err != nil {
 			f.wrong("what", "Vælg, hvad der skal laves.")
 			return product{}
 		}
-		q.Set("name", report)
+		q.Set("name", view)
 		if !def.TakesWeeks {
 			q.Del("weeks")
 		}
@@ -138,7 +145,13 @@ func (s *Server) readWhat(f *formData, j *schedule.Job, v, owner Viewer) product
 		}
 	}
 	q.Set("municipality", cmp.Or(f.plain("municipality"), codeOrNation(v.Municipality)))
-	for field, choices := range map[string][]option{"weeks": weekChoices, "types": typeChoices, "group": groupChoices, "format": formatChoices} {
+	if name == "klik" {
+		s.readKlikWhat(f, q, view)
+	}
+	if format := q.Get("format"); format != "" && !slices.Contains(p.formats, format) {
+		f.wrong("format", "Det kan ikke laves i det format. Vælg et andet.")
+	}
+	for field, choices := range map[string][]option{"weeks": weekChoices, "types": typeChoices, "group": groupChoices} {
 		if value := q.Get(field); value != "" && !slices.ContainsFunc(choices, func(o option) bool { return o.Value == value }) {
 			f.wrong(field, "Vælg en af mulighederne på listen.")
 		}
@@ -210,7 +223,7 @@ func (s *Server) jobFormFor(r *http.Request, v Viewer, j schedule.Job, f *formDa
 		chosen = 0
 	}
 	d := jobForm{Form: f, Job: j, Mails: s.mails(), DaysMost: schedule.DaysMost, What: choose(whatChoices(v), f.Values["what"]), Municipalities: s.municipalityChoices(v, chosen),
-		Weeks: choose(weekChoices, f.Values["weeks"]), Types: choose(typeChoices, f.Values["types"]), Groups: choose(groupChoices, f.Values["group"]), Formats: choose(formatChoices, f.Values["format"]),
+		Weeks: choose(weekChoices, f.Values["weeks"]), Types: choose(typeChoices, f.Values["types"]), Groups: choose(groupChoices, f.Values["group"]), Formats: choose(formatChoices, f.Values["format"]), Filters: s.klikFilterChoices(v, f.Values["filter"]),
 		Kinds: choose(kindChoices, f.Values["kind"]), Sides: choose(sideChoices, f.Values["side"]), Anchors: choose(anchorChoices(), f.Values["anchor"]), Only: choose(onlyChoices, f.Values["only"])}
 	d.Rounds = []option{{Value: "", Text: "Den seneste runde med henvendelser"}}
 	for _, o := range a.roundChoices() {
@@ -252,7 +265,7 @@ func (s *Server) jobFormFor(r *http.Request, v Viewer, j schedule.Job, f *formDa
 func (s *Server) newJobPage(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	f := formOfJob(schedule.Job{When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00", Only: schedule.WeekAfter}})
 	f.Values["to"], f.Values["attach"], f.Values["municipality"] = v.Account.ID, "1", codeOrNation(v.Municipality)
-	for _, name := range []string{"what", "municipality", "round", "weeks", "types", "group", "format"} {
+	for _, name := range []string{"what", "municipality", "round", "weeks", "types", "group", "format", "filter"} {
 		if value := r.URL.Query().Get(name); value != "" {
 			f.Values[name] = value
 		}

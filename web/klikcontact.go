@@ -17,8 +17,8 @@ type contactView struct {
 	Roles   []model.KlikRole
 	Link    string // to give to the contact, shown once
 	LastsIn string
-	Mails   bool   // letters are sent
-	Peace   int    // days between them
+	Mails   bool // letters are sent
+	Peace   int  // days between them
 }
 
 // edited is the contact of the address. One that the viewer may not edit is as if it did not exist.

@@ -23,6 +23,7 @@ type operationsView struct {
 	MonthsOf  []option
 	SystemsOf []option
 	Downloads []link
+	Schedule  string // as klikView's
 	Legend    []string
 	MaxMB     int
 	Standing  []option // what KL can take back
@@ -92,6 +93,7 @@ func (s *Server) showOperations(w http.ResponseWriter, r *http.Request, v Viewer
 			view.Downloads = append(view.Downloads, link{"/klik/operations/download?" + address.Encode(), format.Text})
 		}
 	}
+	view.Schedule = klikTableSchedule(v, "klik-operations", len(o.Rows))
 	return s.pageWith(w, r, v, status, "klik-operations", view)
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -130,6 +129,7 @@ type klikView struct {
 	Empty            bool
 	Shown, Rows      int
 	More             string
+	Schedule         string // the form that has this made and mailed on a calendar; "" for who may not
 	Operator         bool
 }
 
@@ -218,6 +218,9 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 		}
 	}
 	view.Downloads = append(view.Downloads, link{with("/klik/download", "view", klikWorkbook, "format", "xlsx"), "Excel med alle rapporter og diagrammer"})
+	if analysts.admits(v) && v.Account.ID != "" {
+		view.Schedule = scheduleHref("klik:"+name, onlyOrNation(values["municipality"]), klikFilterIn(values))
+	}
 	if len(report.Totals) > 0 {
 		view.Tiles = klikTiles(report, with)
 	}
@@ -362,15 +365,4 @@ func (s *Server) deleteKlikFilter(w http.ResponseWriter, r *http.Request, v View
 	s.flash(r, "Filteret er slettet.")
 	http.Redirect(w, r, "/klik", http.StatusSeeOther)
 	return nil
-}
-
-func klikWhat(s *Server, q url.Values) string { return "KLIK-status, " + s.whoseName(q) }
-
-// makeKlik is the workbook for the schedule: of a municipality, or of the country as far as the viewer may see it.
-func makeKlik(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error) {
-	wish, err := s.klikQuery(q, v, klikWorkbook)
-	if err != nil {
-		return nil, err
-	}
-	return []made{{klikFileName(wish, "xlsx"), func(w io.Writer) error { return reports.WriteKlikXLSX(ctx, s.folder.Store, s.book, wish, w) }}}, nil
 }

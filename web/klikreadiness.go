@@ -19,6 +19,7 @@ type readinessView struct {
 	One       *reports.ReadySystem // nil for the overview
 	Rules     []string
 	Downloads []link
+	Schedule  string // as klikView's
 	MaxMB     int
 }
 
@@ -49,6 +50,7 @@ func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request, v Viewer,
 			view.Downloads = append(view.Downloads, link{"/klik/readiness/download?format=" + format.Href, format.Text})
 		}
 	}
+	view.Schedule = klikTableSchedule(v, "klik-readiness", len(all.Systems))
 	return s.pageWith(w, r, v, status, "klik-readiness", view)
 }
 

@@ -21,6 +21,7 @@ type product struct {
 	who         who
 	rows        bool     // holds contacts row by row: sent as a link only
 	fields      []string // of the question, which the form asks for besides the municipality
+	formats     []string // that "format" may be
 	may         func(s *Server, q url.Values, v Viewer) error
 	what        func(s *Server, q url.Values) string // what it is, for titles
 	make        func(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error)
@@ -36,11 +37,13 @@ type made struct {
 // is not tried again.
 func products() []product {
 	return []product{
-		{"report", "En rapport", readers, false, []string{"name", "round", "weeks", "types", "format"}, seesQuestion, reportWhat, makeReport},
-		{"round-report", "Runderapport (PDF)", readers, false, []string{"round"}, seesRoundReport, roundReportWhat, makeRoundReport},
-		{"benchmark", "Benchmark til Excel", readers, false, []string{"round", "group"}, seesOneMunicipality, benchmarkWhat, makeBenchmark},
-		{"klik", "KLIK-status (projektmappe)", readers, false, nil, seesQuestion, klikWhat, makeKlik},
-		{"contacts", "Udtræk af rækkerne", analysts, true, []string{"round", "format"}, seesOwnRows, contactsWhat, makeContacts},
+		{"report", "En rapport", readers, false, []string{"name", "round", "weeks", "types", "format"}, []string{"xlsx", "csv", "json", "pdf"}, seesQuestion, reportWhat, makeReport},
+		{"round-report", "Runderapport (PDF)", readers, false, []string{"round"}, nil, seesRoundReport, roundReportWhat, makeRoundReport},
+		{"benchmark", "Benchmark til Excel", readers, false, []string{"round", "group"}, nil, seesOneMunicipality, benchmarkWhat, makeBenchmark},
+		{"klik", "KLIK-status (projektmappe)", readers, false, []string{"format"}, []string{"xlsx", "csv", "json", "pdf"}, seesKlik, klikWhat, makeKlik},
+		{"klik-operations", "KLIK: Driftsstatus", readers, false, []string{"format"}, []string{"xlsx", "csv", "json"}, seesQuestion, operationsWhat, makeOperations},
+		{"klik-readiness", "KLIK: Klarmelding", readers, false, []string{"format"}, []string{"xlsx", "csv", "json"}, seesQuestion, readinessWhat, makeReadiness},
+		{"contacts", "Udtræk af rækkerne", analysts, true, []string{"round", "format"}, []string{"csv", "xlsx"}, seesOwnRows, contactsWhat, makeContacts},
 	}
 }
 
@@ -125,6 +128,8 @@ func (s *Server) scheduledQuestion(ctx context.Context, q url.Values, v Viewer) 
 	return a, nil
 }
 
+var errScheduledFormat = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg Excel, CSV, JSON, PDF eller HTML."}
+
 func makeReport(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made, error) {
 	def, err := definitionOf(q.Get("name"))
 	if err != nil {
@@ -133,7 +138,7 @@ func makeReport(s *Server, ctx context.Context, q url.Values, v Viewer) ([]made,
 	format := cmp.Or(q.Get("format"), "xlsx")
 	write := reportFormats[format]
 	if write == nil && !isPaper(format) {
-		return nil, &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg Excel, CSV, JSON, PDF eller HTML."}
+		return nil, errScheduledFormat
 	}
 	a, err := s.scheduledQuestion(ctx, q, v)
 	if err != nil {

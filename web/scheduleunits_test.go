@@ -45,7 +45,7 @@ func TestNoUnitLeavesItsMunicipality(t *testing.T) {
 	add(tove, "benchmark", url.Values{"municipality": {"259"}, "round": {"2012F"}, "group": {"all"}})
 	add(tove, "contacts", url.Values{"municipality": {"259"}, "round": {"all"}, "format": {"csv"}})
 	forged := map[string]bool{}
-	for _, product := range []string{"report", "benchmark", "contacts"} {
+	for _, product := range []string{"report", "benchmark", "contacts", "klik"} {
 		for _, code := range []string{"461", "Odense", "0461", ""} {
 			forged[add(spy, product, url.Values{"name": {"units"}, "municipality": {code}, "round": {"2012F"}, "format": {"csv"}}).ID] = true
 		}
