@@ -188,11 +188,13 @@ func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
 			continue
 		}
 		var names []string
+		blocked := &model.KlikBlocked{}
 		for _, need := range s.Plan.Blockers(&book.Klik, s.Works, t, step.Municipality) {
 			names = append(names, "»"+need.Reference()+"«")
+			blocked.Needs = append(blocked.Needs, model.KlikNeed{Task: need.ID, Reference: need.Reference(), Title: need.Title})
 		}
 		if len(names) > 0 {
-			return &model.Problem{Code: "klik-blocked", Message: fmt.Sprintf("»%s« kan ikke fuldføres endnu: først skal du fuldføre %s. Du kan godt gå i gang med den.", t.Reference(), strings.Join(names, " og "))}
+			return &model.Problem{Code: "klik-blocked", Err: blocked, Message: fmt.Sprintf("»%s« kan ikke fuldføres endnu: først skal du fuldføre %s. Du kan godt gå i gang med den.", t.Reference(), strings.Join(names, " og "))}
 		}
 	}
 	if len(d.Projects)+len(d.Waves)+len(d.Tasks) == 0 {

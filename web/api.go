@@ -47,6 +47,11 @@ func (s *Server) apiRoutes() []route {
 		{pattern: "GET /api/v1/klik/{view}", who: readers, answer: s.apiKlikReport, streams: true},
 		{pattern: "GET /api/v1/klik/operations", who: readers, answer: s.apiOperations, streams: true},
 		{pattern: "GET /api/v1/klik/readiness", who: readers, answer: s.apiReadiness, streams: true},
+		{pattern: "POST /api/v1/klik/tasks/{task}", who: uploaders, answer: s.apiKlikWork},
+		{pattern: "POST /api/v1/klik/tasks/{task}/message", who: operators, answer: s.apiKlikMessage},
+		{pattern: "POST /api/v1/klik/import", who: operators, answer: s.apiKlikImport, streams: true},
+		{pattern: "GET /api/v1/klik/what-if", who: uploaders, answer: s.apiKlikWhatIf},
+		{pattern: "POST /api/v1/klik/what-if", who: operators, answer: s.apiKlikGoLive},
 
 		{pattern: "GET /metrics", who: everyone, answer: s.metricsPage}, // who may is not only a matter of roles
 	}

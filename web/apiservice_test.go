@@ -121,6 +121,21 @@ func form(t testing.TB, name string, data []byte, fields ...string) (kind string
 	return w.FormDataContentType(), &b
 }
 
+// formFiles is a form with several small files: names and contents in turn.
+func formFiles(t testing.TB, files ...string) (kind, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		part, err := w.CreateFormFile("file", files[i])
+		check(t, err)
+		_, err = io.WriteString(part, files[i+1])
+		check(t, err)
+	}
+	check(t, w.Close())
+	return w.FormDataContentType(), b.String()
+}
+
 // want fails unless an answer has a status, and with a code unless it is a problem of that code.
 func (a answered) want(t testing.TB, status int, code string) answered {
 	t.Helper()

@@ -2,10 +2,7 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
 
@@ -92,22 +89,9 @@ func (s *Server) apiDeclareTotals(w http.ResponseWriter, r *http.Request, v View
 	if _, err := asked(r); err != nil {
 		return err
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return &model.Problem{Code: "media-type", Message: "Send total-tallene som application/json."}
-	}
 	var sent sentTotals
-	in := json.NewDecoder(r.Body)
-	in.DisallowUnknownFields()
-	err := in.Decode(&sent)
-	if err == nil && in.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("more than one document")
-	}
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return err
-		}
-		return &model.Problem{Code: "totals-unreadable", Message: "Det, der er sendt, kan ikke læses. Send ét JSON-dokument, der er skruet sammen som det, GET /api/v1/totals giver.", Err: err}
+	if err := readJSON(r, &sent, "totals-unreadable", "Det, der er sendt, kan ikke læses. Send ét JSON-dokument, der er skruet sammen som det, GET /api/v1/totals giver."); err != nil {
+		return err
 	}
 	if len(sent.Context) > 0 && !v.Operator() {
 		return &model.Problem{Code: "forbidden", Message: "De centrale serier indmelder kun KL. Lad context være tom."}
@@ -116,6 +100,7 @@ func (s *Server) apiDeclareTotals(w http.ResponseWriter, r *http.Request, v View
 	months := s.monthsSent(sent.Context, &answer)
 	receipt := ingest.TotalsReceipt{}
 	if len(answer.Faults) == 0 {
+		var err error
 		if receipt, err = s.storeTotals(r, v, sent.rows(), v.Municipality, months...); err != nil {
 			return err
 		}

@@ -51,6 +51,18 @@ func (s *Server) importKlik(w http.ResponseWriter, r *http.Request, v Viewer) er
 		return err
 	}
 	view := klikImportView{MaxMB: ingest.MaxKlikSize >> 20, Only: only}
+	list, err := s.loadKlik(r, v, files, only)
+	if err != nil {
+		return err
+	}
+	for i, in := range list {
+		view.Files = append(view.Files, s.klikImported(shownName(files[i].name), in))
+	}
+	return s.page(w, r, v, "klik-import", view)
+}
+
+// loadKlik loads files one after the other, or with only checks them.
+func (s *Server) loadKlik(r *http.Request, v Viewer, files []klikSent, only bool) (list []*ingest.KlikImport, err error) {
 	for _, f := range files {
 		var in *ingest.KlikImport
 		if only {
@@ -59,14 +71,14 @@ func (s *Server) importKlik(w http.ResponseWriter, r *http.Request, v Viewer) er
 			in, err = s.folder.ImportKlik(r.Context(), f.name, f.data, ingest.Decision{At: s.now(), By: v.ID()})
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if in.Loaded {
 			s.record(v, addressOf(r), "klik.import", 0, fmt.Sprintf("%d+%d+%d+%d", len(in.Decision.Projects), len(in.Decision.Waves), len(in.Decision.Tasks), len(in.Decision.Steps)))
 		}
-		view.Files = append(view.Files, s.klikImported(shownName(f.name), in))
+		list = append(list, in)
 	}
-	return s.page(w, r, v, "klik-import", view)
+	return list, nil
 }
 
 // shownName is a file's name as a page may show it.

@@ -23,14 +23,30 @@ func (s *Server) messageKlik(w http.ResponseWriter, r *http.Request, v Viewer) e
 	if err != nil {
 		return err
 	}
+	text := f.klikMessage()
+	if len(f.Errors) > 0 {
+		return s.showKlikTask(w, r, v, http.StatusUnprocessableEntity, id, code, klikForms{Message: f})
+	}
+	towns, err := s.sendKlikMessage(r, v, id, text)
+	if err != nil {
+		return err
+	}
+	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail.")
+	http.Redirect(w, r, fmt.Sprintf("/klik/tasks/%d?%s", id, backQuery(code)), http.StatusSeeOther)
+	return nil
+}
+
+// klikMessage reads a message, and says what KL10 says of it.
+func (f *formData) klikMessage() string {
 	text := f.klikText("message")
 	if lacks := model.KlikMessageLacks(text); len(lacks) > 0 && len(f.Errors) == 0 {
 		f.wrong("message", "Ingen har fået beskeden: den "+inWords(lacks)+". Begynd med "+model.KlikMessageMark+", og skriv, hvornår opgaven kan startes, og en kort frist. Send den så igen.")
 	}
-	if len(f.Errors) > 0 {
-		return s.showKlikTask(w, r, v, http.StatusUnprocessableEntity, id, code, klikForms{Message: f})
-	}
-	towns := 0
+	return text
+}
+
+// sendKlikMessage stores a message on a master task, and tells how many municipalities have the task.
+func (s *Server) sendKlikMessage(r *http.Request, v Viewer, id uint32, text string) (towns int, err error) {
 	err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
 		at.Plan.Assignments(func(t *model.KlikTask, _ *model.KlikWave, _ uint16) {
 			if t.ID == id {
@@ -39,13 +55,10 @@ func (s *Server) messageKlik(w http.ResponseWriter, r *http.Request, v Viewer) e
 		})
 		return model.KlikDecision{Comments: []model.KlikComment{{Task: id, Text: text}}}, nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		s.record(v, addressOf(r), "klik.message", 0, fmt.Sprint(id))
 	}
-	s.record(v, addressOf(r), "klik.message", 0, fmt.Sprint(id))
-	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail.")
-	http.Redirect(w, r, fmt.Sprintf("/klik/tasks/%d?%s", id, backQuery(code)), http.StatusSeeOther)
-	return nil
+	return towns, err
 }
 
 // klikMessageShown is how much of a message a letter has, in characters.

@@ -116,12 +116,17 @@ func (f *formData) klikChange() (c reports.KlikChange) {
 	return c
 }
 
-func (s *Server) foresee(r *http.Request, v Viewer, view *klikWhatIfView, change reports.KlikChange) error {
+// klikForecast is what a change would do to the tasks that the viewer may see.
+func (s *Server) klikForecast(r *http.Request, v Viewer, change reports.KlikChange) (*reports.KlikForecast, error) {
 	wish := reports.KlikQuery{Today: model.DateOf(s.now())}
 	if !v.Operator() {
 		wish.Own = v.Municipality
 	}
-	found, err := reports.KlikWhatIf(r.Context(), s.folder.Store, s.book, wish, change)
+	return reports.KlikWhatIf(r.Context(), s.folder.Store, s.book, wish, change)
+}
+
+func (s *Server) foresee(r *http.Request, v Viewer, view *klikWhatIfView, change reports.KlikChange) error {
+	found, err := s.klikForecast(r, v, change)
 	if p := (*model.Problem)(nil); errors.As(err, &p) && p.Code == "klik-what-if" {
 		field := "wave"
 		switch {
@@ -178,32 +183,7 @@ func (s *Server) moveKlikGoLive(w http.ResponseWriter, r *http.Request, v Viewer
 	change := f.klikChange()
 	var moved model.KlikWave
 	if len(f.Errors) == 0 {
-		err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
-			wave := at.Plan.Wave(change.Wave)
-			if wave == nil || wave.GoLive == 0 || wave.GoLive.ISO() != f.Value("seen") {
-				return d, &model.Problem{Code: "klik-moved", Message: "Bølgens go-live er ændret, siden du så på den. Se igen, hvad der sker, og gem så."}
-			}
-			if change.Days == 0 || change.Days < -reports.KlikMost || change.Days > reports.KlikMost {
-				return d, &model.Problem{Code: "klik-moved", Message: "Skriv, hvor mange dage go-live flyttes, og se, hvad der sker, før du gemmer."}
-			}
-			moved = *wave
-			moved.GoLive += model.Date(change.Days)
-			var hit []string
-			for i := range at.Plan.Tasks {
-				if t := &at.Plan.Tasks[i]; t.Frozen {
-					if own := at.Plan.Project(t.Project); own != nil && slices.Contains(t.Waves, moved.ID) {
-						if clash := model.FrozenClash(t.SpanOf(&moved), own.Frozen); clash != "" {
-							hit = append(hit, "»"+t.Reference()+"«: "+clash)
-						}
-					}
-				}
-			}
-			if len(hit) > 0 {
-				return d, &model.Problem{Code: "klik-moved", Message: "Go-live er ikke flyttet. Opgaver, der er mærket Frozen zone, ville ramme en: " + inWords(hit) + ". Ret opgaverne først, eller vælg en anden dag."}
-			}
-			d.Waves = []model.KlikWave{moved}
-			return d, nil
-		})
+		moved, err = s.setKlikGoLive(r, v, change, f.Value("seen"))
 		if p := (*model.Problem)(nil); errors.As(err, &p) && p.Code == "klik-moved" {
 			f.wrong("days", p.Message)
 		} else if err != nil {
@@ -213,8 +193,41 @@ func (s *Server) moveKlikGoLive(w http.ResponseWriter, r *http.Request, v Viewer
 	if len(f.Errors) > 0 {
 		return s.showKlikWhatIf(w, r, v, http.StatusUnprocessableEntity, f)
 	}
-	s.record(v, addressOf(r), "klik.golive", 0, fmt.Sprintf("%d %s", moved.ID, moved.GoLive.ISO()))
 	s.flash(r, "»"+reports.PlainText(moved.Name)+"« går live "+moved.GoLive.String()+". Opgavernes dage er flyttet med.")
 	http.Redirect(w, r, "/klik?"+url.Values{"view": {"waves"}, "municipality": {nation}}.Encode(), http.StatusSeeOther)
 	return nil
+}
+
+// setKlikGoLive moves a wave from the go-live that was seen (yyyy-mm-dd). Problem: "klik-moved", which says what to do.
+func (s *Server) setKlikGoLive(r *http.Request, v Viewer, change reports.KlikChange, seen string) (moved model.KlikWave, err error) {
+	err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
+		wave := at.Plan.Wave(change.Wave)
+		if wave == nil || wave.GoLive == 0 || wave.GoLive.ISO() != seen {
+			return d, &model.Problem{Code: "klik-moved", Message: "Bølgens go-live er ændret, siden du så på den. Se igen, hvad der sker, og gem så."}
+		}
+		if change.Days == 0 || change.Days < -reports.KlikMost || change.Days > reports.KlikMost {
+			return d, &model.Problem{Code: "klik-moved", Message: "Skriv, hvor mange dage go-live flyttes, og se, hvad der sker, før du gemmer."}
+		}
+		moved = *wave
+		moved.GoLive += model.Date(change.Days)
+		var hit []string
+		for i := range at.Plan.Tasks {
+			if t := &at.Plan.Tasks[i]; t.Frozen {
+				if own := at.Plan.Project(t.Project); own != nil && slices.Contains(t.Waves, moved.ID) {
+					if clash := model.FrozenClash(t.SpanOf(&moved), own.Frozen); clash != "" {
+						hit = append(hit, "»"+t.Reference()+"«: "+clash)
+					}
+				}
+			}
+		}
+		if len(hit) > 0 {
+			return d, &model.Problem{Code: "klik-moved", Message: "Go-live er ikke flyttet. Opgaver, der er mærket Frozen zone, ville ramme en: " + inWords(hit) + ". Ret opgaverne først, eller vælg en anden dag."}
+		}
+		d.Waves = []model.KlikWave{moved}
+		return d, nil
+	})
+	if err == nil {
+		s.record(v, addressOf(r), "klik.golive", 0, fmt.Sprintf("%d %s", moved.ID, moved.GoLive.ISO()))
+	}
+	return moved, err
 }

@@ -59,16 +59,8 @@ func (s *Server) workOnKlik(w http.ResponseWriter, r *http.Request, v Viewer) er
 	if len(f.Errors) > 0 {
 		return s.showKlikTask(w, r, v, http.StatusUnprocessableEntity, id, code, klikForms{Work: f})
 	}
-	moved, said := false, comment != ""
-	err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
-		if moved = work != at.Works.Of(id, code); moved {
-			d.Steps = []model.KlikStep{{KlikWork: work}}
-		}
-		if said {
-			d.Comments = []model.KlikComment{{Task: id, Municipality: code, Text: comment}}
-		}
-		return d, nil
-	})
+	said := comment != ""
+	moved, err := s.setKlikWork(r, v, id, code, comment, func(model.KlikWork) model.KlikWork { return work })
 	if p := (*model.Problem)(nil); errors.As(err, &p) {
 		field, known := map[string]string{"klik-blocked": "status", "klik-status-unknown": "status", "klik-days": "end", "klik-frozen": "end"}[p.Code]
 		if !known {
@@ -79,13 +71,6 @@ func (s *Server) workOnKlik(w http.ResponseWriter, r *http.Request, v Viewer) er
 	}
 	if err != nil {
 		return err
-	}
-	object := fmt.Sprint(id)
-	if moved {
-		s.record(v, addressOf(r), "klik.work", code, object)
-	}
-	if said {
-		s.record(v, addressOf(r), "klik.comment", code, object)
 	}
 	switch {
 	case moved:
@@ -99,17 +84,47 @@ func (s *Server) workOnKlik(w http.ResponseWriter, r *http.Request, v Viewer) er
 	return nil
 }
 
+// setKlikWork stores what a municipality says of its task, and a comment unless it is "". work is asked when it is our turn, with what stands then. moved tells
+// whether it says something else. What the rules refuse is a *model.Problem, and nothing is stored.
+func (s *Server) setKlikWork(r *http.Request, v Viewer, id uint32, code uint16, comment string, work func(stands model.KlikWork) model.KlikWork) (moved bool, err error) {
+	err = s.folder.DecideKlik(r.Context(), ingest.Decision{At: s.now(), By: v.ID()}, func(_ context.Context, at ingest.KlikStanding) (d model.KlikDecision, err error) {
+		stands := at.Works.Of(id, code)
+		next := work(stands)
+		if moved = next != stands; moved {
+			d.Steps = []model.KlikStep{{KlikWork: next}}
+		}
+		if comment != "" {
+			d.Comments = []model.KlikComment{{Task: id, Municipality: code, Text: comment}}
+		}
+		return d, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if moved {
+		s.record(v, addressOf(r), "klik.work", code, fmt.Sprint(id))
+	}
+	if comment != "" {
+		s.record(v, addressOf(r), "klik.comment", code, fmt.Sprint(id))
+	}
+	return moved, nil
+}
+
 // klikWorkIn reads the form; what is wrong with a field is said in it.
 func (s *Server) klikWorkIn(f *formData, task uint32, code uint16) (w model.KlikWork, comment string) {
 	w = model.KlikWork{Task: task, Municipality: code}
-	if c := model.FindKlikCode(s.book.Klik.Statuses, f.Value("status")); c != nil {
-		w.Status = c.ID
-	} else {
-		f.wrong("status", "Vælg en status fra listen.")
-	}
+	w.Status = s.klikStatus(f)
 	w.Responsible, w.Performer = f.klikName("responsible"), f.klikName("performer")
 	w.Start, w.End = f.klikDay("start"), f.klikDay("end")
 	return w, f.klikText("comment")
+}
+
+func (s *Server) klikStatus(f *formData) uint8 {
+	if c := model.FindKlikCode(s.book.Klik.Statuses, f.Value("status")); c != nil {
+		return c.ID
+	}
+	f.wrong("status", "Vælg en status fra listen.")
+	return 0
 }
 
 func (f *formData) klikName(field string) string {

@@ -200,6 +200,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		get("/api/v1/klik/readiness"+query, true)
 	}
 	get("/api/v1/klik/readiness?format=pdf", false)
+	c.klik(t)
 	send := func(kind, body string, valid bool) {
 		t.Helper()
 		c.do("unit", http.MethodPost, "/api/v1/registrations?test=1", kind, body, valid)
@@ -230,7 +231,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	declare("coordinator", "application/json", `{"totals":[`+strings.Repeat(calls+",", 10_000)+calls+`]}`, true).want(t, http.StatusRequestEntityTooLarge, "too-large")
 	for pattern, op := range operations(doc) {
 		method, path, _ := strings.Cut(pattern, " ")
-		path = strings.NewReplacer("{upload}", "1", "{name}", "channels", "{view}", "projects").Replace(path)
+		path = strings.NewReplacer("{upload}", "1", "{name}", "channels", "{view}", "projects", "{task}", "1").Replace(path)
 		if op.Security != nil && len(*op.Security) > 0 {
 			c.do("", method, path, "", "", false).want(t, http.StatusUnauthorized, "sign-in")
 			outsider := "unit"
@@ -247,5 +248,59 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 				t.Errorf("%s never answered %s in this test", pattern, status)
 			}
 		}
+	}
+}
+
+// klik calls what changes KLIK, in every way that is described.
+func (c *contract) klik(t *testing.T) {
+	t.Helper()
+	post := func(role, path, body string, valid bool) answered {
+		t.Helper()
+		return c.do(role, http.MethodPost, "/api/v1/klik/"+path, "application/json", body, valid)
+	}
+	load := func(query, name, text string, valid bool) answered {
+		t.Helper()
+		kind, body := form(t, name, []byte(text))
+		all, err := io.ReadAll(body)
+		check(t, err)
+		return c.do("operator", http.MethodPost, "/api/v1/klik/import"+query, kind, string(all), valid)
+	}
+	const waves = "Projekt;Bølge;Go-live;Kommuner;Frozen zones\nPrøve;Bølge A;01-12-2012;Køge, Odense;20-12-2012 – 02-01-2013\n"
+	const tasks = "Projekt;Opgavetitel;Fase;Tema;Prioritet;STS;Bølge;Varighed;Frozen zone;Slutdato (fra Go-live);Startdato (fra slutdato);Forudsætninger;Beskrivelse\n" +
+		"Prøve;(P 1) Gør det først;1;Viden og færdigheder;Obligatorisk;nej;Bølge A;3;Nej;-1;-10;;I skal\nPrøve;(P 2) Gør det bagefter;1;Viden og færdigheder;Obligatorisk;nej;Bølge A;3;Ja;5;-10;P 1;I skal\n"
+	load("?check=1", "bølger.csv", waves, true).want(t, http.StatusOK, "")
+	load("", "bølger.csv", waves, true).want(t, http.StatusCreated, "")
+	load("", "opgaver.csv", tasks, true).want(t, http.StatusCreated, "")
+	load("?check=1", "opgave.txt", "Opgavetitel\n(P 3) Noget\nBeskrivelse\nKommunen skal\n", true)
+	load("", "slet ikke.csv", "a;b\n1;2\n", true).want(t, http.StatusUnprocessableEntity, "")
+	load("?tjek=1", "bølger.csv", waves, false).want(t, http.StatusBadRequest, "parameter-unknown")
+	many := make([]string, 0, 42)
+	for i := range 21 {
+		many = append(many, fmt.Sprint("f", i), "x")
+	}
+	kind, body := formFiles(t, many...)
+	c.do("operator", http.MethodPost, "/api/v1/klik/import", kind, body, false).want(t, http.StatusRequestEntityTooLarge, "too-large")
+	c.do("operator", http.MethodPost, "/api/v1/klik/import", "text/csv", waves, false).want(t, http.StatusUnsupportedMediaType, "media-type")
+
+	post("coordinator", "tasks/2", `{"status":"IGANG","responsible":"Kim","performer":null,"start":"2012-11-21","comment":"Vi er i gang"}`, true).want(t, http.StatusOK, "")
+	post("coordinator", "tasks/2", `{"status":"FULDFOERT"}`, true).want(t, http.StatusConflict, "klik-blocked")
+	post("coordinator", "tasks/2", `{"status":"LILLA","comment":"borger 010190-1234"}`, true).want(t, http.StatusUnprocessableEntity, "klik-work")
+	post("coordinator", "tasks/99", `{}`, true).want(t, http.StatusNotFound, "klik-task-unknown")
+	post("operator", "tasks/1", `{}`, true).want(t, http.StatusBadRequest, "municipality-needed")
+	post("operator", "tasks/1/message", `{"message":"#besked I kan starte nu. Frist: 01-12-2012"}`, true).want(t, http.StatusOK, "")
+	post("operator", "tasks/1/message", `{"message":"Hej"}`, true).want(t, http.StatusUnprocessableEntity, "klik-message")
+	post("operator", "tasks/99/message", `{"message":"#besked I kan starte nu. Frist: 01-12-2012"}`, true).want(t, http.StatusNotFound, "klik-task-unknown")
+	for _, query := range []string{"wave=1&days=-11", "wave=1&days=14&project=1&first=2012-12-01&last=2012-12-31", "project=1&first=2012-12-06&last=2012-12-06"} {
+		c.do("coordinator", http.MethodGet, "/api/v1/klik/what-if?"+query, "", "", true).want(t, http.StatusOK, "")
+	}
+	for _, query := range []string{"", "?wave=99&days=1", "?days=x", "?bølge=1"} {
+		c.do("coordinator", http.MethodGet, "/api/v1/klik/what-if"+query, "", "", false).want(t, http.StatusBadRequest, "")
+	}
+	post("operator", "what-if", `{"wave":1,"days":-11,"seen":"2012-12-01"}`, true).want(t, http.StatusOK, "")
+	post("operator", "what-if", `{"wave":1,"days":-11,"seen":"2012-12-01"}`, true).want(t, http.StatusConflict, "klik-moved")
+	for _, path := range []string{"tasks/1?municipality=259", "tasks/1/message", "what-if"} {
+		post("operator", path, `{"x":1}`, false).want(t, http.StatusBadRequest, "klik-unreadable")
+		c.do("operator", http.MethodPost, "/api/v1/klik/"+path, "text/plain", "x", false).want(t, http.StatusUnsupportedMediaType, "media-type")
+		post("operator", path, `{"x":"`+strings.Repeat("æ", 1<<20)+`"}`, false).want(t, http.StatusRequestEntityTooLarge, "too-large")
 	}
 }

@@ -19,7 +19,9 @@ var statusOf = map[string]int{
 	"forbidden": http.StatusForbidden, "not-found": http.StatusNotFound, "upload-unknown": http.StatusNotFound, "report-unknown": http.StatusNotFound,
 	"account-unknown": http.StatusNotFound, "delivery-unknown": http.StatusNotFound, "link-unknown": http.StatusNotFound, "pending-unknown": http.StatusNotFound,
 	"token-gone": http.StatusNotFound, "link-invalid": http.StatusNotFound,
-	"profile-unknown": http.StatusNotFound, "filter-unknown": http.StatusNotFound, "klik-task-unknown": http.StatusNotFound, "klik-blocked": http.StatusConflict, "audit-cursor": http.StatusNotFound, "last-operator": http.StatusConflict, "external-disabled": http.StatusForbidden,
+	"profile-unknown": http.StatusNotFound, "filter-unknown": http.StatusNotFound, "klik-task-unknown": http.StatusNotFound, "klik-blocked": http.StatusConflict,
+	"klik-work": http.StatusUnprocessableEntity, "klik-message": http.StatusUnprocessableEntity, "klik-days": http.StatusUnprocessableEntity, "klik-frozen": http.StatusUnprocessableEntity, "klik-moved": http.StatusConflict,
+	"audit-cursor": http.StatusNotFound, "last-operator": http.StatusConflict, "external-disabled": http.StatusForbidden,
 	"login-busy": http.StatusServiceUnavailable, "service-file": http.StatusInternalServerError, "audit": http.StatusInternalServerError,
 	"oidc-away": http.StatusBadGateway, "oidc-no-role": http.StatusForbidden, "oidc-denied": http.StatusForbidden,
 	"method": http.StatusMethodNotAllowed, "cross-origin": http.StatusForbidden, "no-contacts": http.StatusNotFound, "benchmark-empty": http.StatusNotFound,
@@ -111,7 +113,14 @@ func writeProblem(w http.ResponseWriter, p *model.Problem, status int, number st
 		Code   string `json:"code"`
 		Detail string `json:"detail"`
 		Number string `json:"instance,omitempty"`
-	}{"about:blank", http.StatusText(status), status, p.Code, p.Message, number}
+		// Members of our own, where a program can do something with them.
+		Faults formFaults       `json:"faults,omitempty"`
+		Needs  []model.KlikNeed `json:"open_prerequisites,omitempty"`
+	}{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: p.Code, Detail: p.Message, Number: number}
+	errors.As(p.Err, &body.Faults)
+	if blocked := (*model.KlikBlocked)(nil); errors.As(p.Err, &blocked) {
+		body.Needs = blocked.Needs
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	if status == http.StatusUnauthorized {

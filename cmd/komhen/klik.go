@@ -64,45 +64,10 @@ func (c *klikCheckCommand) Run(ctx context.Context, p *program) error {
 	return p.klikFiles(c.Files, c.JSON, check)
 }
 
-// klikAnswer is what a program is told of a file. Place is file, sheet and line; the remedy is the rule's.
-type klikAnswer struct {
-	File     string          `json:"file"`
-	Form     string          `json:"form,omitempty"`
-	Loaded   bool            `json:"loaded"`
-	Rows     int             `json:"rows"`
-	Refused  int             `json:"refused"`
-	Projects int             `json:"projects_changed"`
-	Waves    int             `json:"waves_changed"`
-	Tasks    int             `json:"tasks_changed"`
-	Statuses int             `json:"statuses_changed"`
-	Document *klikDocument   `json:"document,omitempty"`
-	Findings []klikSaidOfRow `json:"findings"`
-}
-
-// klikDocument is a task document as it was read, by the template's labels.
-type klikDocument struct {
-	Prefix string            `json:"prefix"`
-	Number int               `json:"number"`
-	Title  string            `json:"title"`
-	Fields map[string]string `json:"fields"`
-}
-
-type klikSaidOfRow struct {
-	Rule     string         `json:"rule"`
-	Severity model.Severity `json:"severity"`
-	File     string         `json:"file"`
-	Sheet    string         `json:"sheet,omitempty"`
-	Line     int64          `json:"line"`
-	Field    string         `json:"field"`
-	Value    string         `json:"value"`
-	Message  string         `json:"message"`
-	Remedy   string         `json:"remedy"`
-}
-
 // klikFiles does the same with each file and tells of it as it goes. The status is that of an import.
 func (p *program) klikFiles(paths []string, asJSON bool, do func(name string, data []byte) (*ingest.KlikImport, error)) error {
 	out := bufio.NewWriter(p.stdout)
-	answers := []klikAnswer{}
+	answers := []ingest.KlikReceipt{}
 	var good, refused, nothing bool
 	for _, path := range paths {
 		data, err := readKlikFile(path)
@@ -113,11 +78,11 @@ func (p *program) klikFiles(paths []string, asJSON bool, do func(name string, da
 		if err != nil {
 			return err
 		}
-		good = good || !in.File.Fault && in.Refused < in.Rows
-		nothing = nothing || in.File.Fault || in.Rows > 0 && in.Refused == in.Rows
+		good = good || in.Good()
+		nothing = nothing || in.Nothing()
 		refused = refused || in.Refused > 0
 		name, _ := model.MaskCPR(filepath.Base(path), false)
-		a := p.klikAnswer(name, in)
+		a := in.Receipt(p.book, name)
 		answers = append(answers, a)
 		if !asJSON {
 			if err := errors.Join(p.sayKlik(out, a), out.Flush()); err != nil {
@@ -146,31 +111,8 @@ func readKlikFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, ingest.MaxKlikSize+1))
 }
 
-func (p *program) klikAnswer(name string, in *ingest.KlikImport) klikAnswer {
-	d := &in.Decision
-	a := klikAnswer{File: name, Form: in.File.Form, Loaded: in.Loaded, Rows: in.Rows, Refused: in.Refused, Projects: len(d.Projects), Waves: len(d.Waves), Tasks: len(d.Tasks),
-		Statuses: len(d.Steps), Findings: []klikSaidOfRow{}}
-	if in.File.Form == "document" {
-		row := in.File.Rows[0]
-		a.Document = &klikDocument{Fields: map[string]string{}}
-		a.Document.Prefix, a.Document.Number, a.Document.Title, _ = model.ParseKlikTitle(strings.Join(strings.Fields(row.Cells["title"]), " "))
-		for field, text := range row.Cells {
-			a.Document.Fields[p.book.Klik.Named(field).Label] = text
-		}
-	}
-	for _, f := range in.Findings {
-		said := klikSaidOfRow{Rule: f.Rule, Severity: f.Severity, File: name, Sheet: f.Sheet, Line: f.Line, Field: f.Column, Value: f.Value, Message: p.book.MessageOf(f.Finding)}
-		if rule := p.book.Rule(f.Rule); rule != nil {
-			said.Remedy = rule.Remedy
-			said.Message = strings.TrimSpace(strings.TrimSuffix(said.Message, rule.Remedy))
-		}
-		a.Findings = append(a.Findings, said)
-	}
-	return a
-}
-
 // sayKlik tells a person of a file.
-func (p *program) sayKlik(w *bufio.Writer, a klikAnswer) error {
+func (p *program) sayKlik(w *bufio.Writer, a ingest.KlikReceipt) error {
 	var parts []string
 	for _, n := range []struct {
 		n         int
