@@ -161,7 +161,7 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /questions/{round}/edit": to("operator", "/questions/2012E/edit", "/questions/2013F/edit"),
 
 		"GET /schedule":            slices.Concat(to("coordinator", "/schedule"), to("operator", "/schedule"), to("reader", "/schedule")),
-		"GET /schedule/new":        slices.Concat(to("coordinator", "/schedule/new"), to("operator", "/schedule/new?what=benchmark&municipality=461")),
+		"GET /schedule/new":        slices.Concat(to("coordinator", "/schedule/new", "/schedule/new?what=klik:tasks&municipality=259&filter=deadline%3Dred%26status%3DIKKE"), to("operator", "/schedule/new?what=benchmark&municipality=461")),
 		"GET /schedule/{job}":      slices.Concat(to("coordinator", "/schedule/"+p.values["job"], "/schedule/forkert"), to("reader", "/schedule/"+p.values["job"])),
 		"GET /schedule/runs/{run}": slices.Concat(to("coordinator", "/schedule/runs/"+p.values["run"]), to("reader", "/schedule/runs/"+p.values["run"])),
 

@@ -56,14 +56,6 @@ func scheduleHref(what, municipality, filter string) string {
 	return "/schedule/new?" + q.Encode()
 }
 
-// onlyOrNation is a municipality if it is the only one, else the nation.
-func onlyOrNation(codes []string) string {
-	if len(codes) == 1 {
-		return codes[0]
-	}
-	return nation
-}
-
 func anchorChoices() (list []option) {
 	for _, a := range schedule.Anchors {
 		list = append(list, option{Value: a.Name, Text: a.Label})

@@ -146,7 +146,7 @@ func (s *Server) readWhat(f *formData, j *schedule.Job, v, owner Viewer) product
 	}
 	q.Set("municipality", cmp.Or(f.plain("municipality"), codeOrNation(v.Municipality)))
 	if name == "klik" {
-		s.readKlikWhat(f, q, view)
+		s.readKlikWhat(f, q, view, owner)
 	}
 	if format := q.Get("format"); format != "" && !slices.Contains(p.formats, format) {
 		f.wrong("format", "Det kan ikke laves i det format. Vælg et andet.")
@@ -269,6 +269,9 @@ func (s *Server) newJobPage(w http.ResponseWriter, r *http.Request, v Viewer) er
 		if value := r.URL.Query().Get(name); value != "" {
 			f.Values[name] = value
 		}
+	}
+	if strings.HasPrefix(f.Values["what"], "klik") { // which has no count weeks
+		f.Values["only"] = schedule.AllYear
 	}
 	code, err := s.whose(url.Values{"municipality": {f.Values["municipality"]}}, v)
 	if err != nil {

@@ -75,7 +75,6 @@ func TestKlikFromPageToMail(t *testing.T) {
 	for field, bad := range map[string]url.Values{
 		"what":         someJob("what", "klik:nothing"),
 		"filter":       someJob("what", "klik:tasks", "filter", "deadline=lilla"),
-		"format":       someJob("what", "klik:tasks", "municipality", nation, "format", "pdf"),
 		"municipality": someJob("what", "klik:tasks", "municipality", nation, "filter", "municipality=259&municipality=461"),
 	} {
 		if _, status, body := v.sendJob(bad); status != 422 || !strings.Contains(body, `id="`+field+`-error"`) {
@@ -86,6 +85,22 @@ func TestKlikFromPageToMail(t *testing.T) {
 		t.Error(status)
 	}
 	kl := s.as(t, account.Operator, 0, "")
+	for address, want := range map[string]string{"/klik?municipality=all&deadline=red": nation, "/klik/tasks?municipality=461": "461", "/klik/tasks?municipality=259&municipality=461": nation, "/klik/operations": nation} {
+		_, body := kl.get(address)
+		link := scheduleLink.FindStringSubmatch(body)
+		if link == nil {
+			t.Fatalf("%s leads nowhere: %s", address, words(mainOf(t, body)))
+		}
+		if status, body := kl.get(strings.ReplaceAll(link[1], "&amp;", "&")); status != 200 || selected(t, body)["municipality"] != want {
+			t.Errorf("%s: %d %v", address, status, selected(t, body))
+		}
+	}
+	if _, body := kl.get("/klik?municipality=999"); scheduleLink.MatchString(body) {
+		t.Error("Korsbæk is offered to be mailed")
+	}
+	if _, status, body := kl.sendJob(someJob("what", "klik:tasks", "municipality", nation, "format", "pdf")); status != 422 || !strings.Contains(body, `id="format-error"`) {
+		t.Errorf("%d %s", status, words(mainOf(t, body)))
+	}
 	if where, status, body := kl.sendJob(someJob("what", "klik:tasks", "municipality", nation, "filter", "municipality=259&municipality=461&deadline=red", "title", "To kommuner", "kind", "daily")); status != 200 {
 		t.Errorf("%s %d %s", where, status, words(mainOf(t, body)))
 	} else if _, again := kl.get(where); selected(t, again)["filter"] != "deadline=red&municipality=259&municipality=461" {

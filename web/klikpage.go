@@ -218,9 +218,7 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 		}
 	}
 	view.Downloads = append(view.Downloads, link{with("/klik/download", "view", klikWorkbook, "format", "xlsx"), "Excel med alle rapporter og diagrammer"})
-	if analysts.admits(v) && v.Account.ID != "" {
-		view.Schedule = scheduleHref("klik:"+name, onlyOrNation(values["municipality"]), klikFilterIn(values))
-	}
+	view.Schedule = s.klikSchedule(v, report, name, values)
 	if len(report.Totals) > 0 {
 		view.Tiles = klikTiles(report, with)
 	}

@@ -57,15 +57,17 @@ func (s *Server) klikFilterChoices(v Viewer, chosen string) []option {
 	return choose(list, chosen)
 }
 
-// readKlikWhat reads which view of KLIK is to be made, and its filters, into q, where the municipality stands already.
-func (s *Server) readKlikWhat(f *formData, q url.Values, view string) {
+// readKlikWhat reads which view of KLIK is to be made with the owner's rights, and its filters, into q, where the municipality stands already.
+func (s *Server) readKlikWhat(f *formData, q url.Values, view string, owner Viewer) {
+	detail := false
 	if view == "" { // the workbook, which is always one
 		q.Del("format")
-	} else if !slices.ContainsFunc(reports.KlikNames(), func(d reports.KlikDefinition) bool { return d.Name == view }) {
+	} else if at := slices.IndexFunc(reports.KlikNames(), func(d reports.KlikDefinition) bool { return d.Name == view }); at < 0 {
 		f.wrong("what", "Vælg, hvad der skal laves.")
 		return
 	} else {
 		q.Set("view", view)
+		detail = reports.KlikNames()[at].Detail
 	}
 	filter, _, err := s.klikFilterText(f.plain("filter"))
 	if err != nil {
@@ -78,6 +80,10 @@ func (s *Server) readKlikWhat(f *formData, q url.Values, view string) {
 	filter.Del("municipality")
 	for name, values := range filter {
 		q[name] = values
+	}
+	if q.Get("municipality") == nation && len(several) == 0 && detail && !owner.Operator() { // which is the own municipality's all the same: it is called that
+		q.Set("municipality", codeOrNation(owner.Municipality))
+		f.Values["municipality"] = q.Get("municipality")
 	}
 	if q.Get("municipality") == nation {
 		q["municipality"] = append(q["municipality"], several...)
@@ -156,6 +162,18 @@ func makeOperations(s *Server, ctx context.Context, q url.Values, _ Viewer) ([]m
 		return nil, &model.Problem{Code: "no-contacts", Message: "Der er ingen driftsstatus endnu. KL indlæser den under KLIK."}
 	}
 	return madeTable("driftsstatus-"+o.Month.ISO(), q, reports.OperationsFormats, o)
+}
+
+// klikSchedule leads to the form for what a KLIK page shows; "" for who may not, and for Korsbæk, which is nobody's to be mailed.
+func (s *Server) klikSchedule(v Viewer, report *reports.Report, view string, filter url.Values) string {
+	code := uint16(0)
+	if report.Municipality != nil {
+		code = report.Municipality.Code
+	}
+	if !analysts.admits(v) || v.Account.ID == "" || code != 0 && s.book.Municipality(code) == nil {
+		return ""
+	}
+	return scheduleHref("klik:"+view, codeOrNation(code), klikFilterIn(filter))
 }
 
 // klikTableSchedule leads to the form for a table that is the same to everybody; "" where there is nothing in it yet.
