@@ -54,6 +54,7 @@ type frontView struct {
 	Uploads          []uploadLine
 	Running          *runningRound
 	Central          []centralLine // deliveries that wait for the municipality's answer
+	Messages         []klikNotice  // about KLIK tasks
 	Reports          string        // the query that reports of the same round and municipality have
 }
 
@@ -96,6 +97,9 @@ func (s *Server) frontPageOf(w http.ResponseWriter, r *http.Request, v Viewer, c
 		if view.Central, err = s.awaitsAnswer(r.Context(), v); err != nil {
 			return err
 		}
+	}
+	if view.Messages, err = s.klikNotices(r.Context(), code); err != nil {
+		return err
 	}
 	running := s.running()
 	if view.NoData {

@@ -12,12 +12,16 @@ import (
 	"komhen/reports"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/paper"
+	"komhen/web/post/posttest"
 )
 
 // klikWork has two tasks of Køge and Odense beside the demo's: »P 2« waits for »P 1«, and must keep out of the frozen zone around Christmas.
 func klikWork(t *testing.T, config Config) (s *site, first, second, wave uint32) {
 	t.Helper()
-	config.Now = at(2012, 11, 20)
+	if config.Now == nil {
+		config.Now = at(2012, 11, 20)
+	}
 	s = demoSite(t, config)
 	for name, text := range map[string]string{"a": "Projekt;Bølge;Go-live;Kommuner;Frozen zones\nPrøve;Bølge A;01-12-2012;Køge, Odense;20-12-2012 – 02-01-2013\n"} {
 		in, err := s.folder.ImportKlik(t.Context(), name+".csv", []byte(text), ingest.Decision{At: s.now()})
@@ -125,6 +129,65 @@ func TestKlikMessages(t *testing.T) {
 				t.Errorf("%+v", item)
 			}
 		}
+	}
+}
+
+// TestKlikMessageMail: the letter with a #besked comes by mail on the next morning, once, to those who have the task and want it; it stands on the front page until the
+// task is closed, for everybody in the municipality.
+func TestKlikMessageMail(t *testing.T) {
+	server, office := mailTo(t, posttest.Options{})
+	clock := &handClock{at: local("2012-11-20 12:00")}
+	s, first, _, _ := klikWork(t, Config{Mail: office, Now: clock.now, Chromium: paper.NoBrowser})
+	people := map[string]account.Account{}
+	for _, a := range []account.Account{{Email: "aase@koege.example", Name: "Åse", Role: account.Coordinator, Municipality: 259}, {Email: "bo@odense.example", Name: "Bo", Role: account.Coordinator, Municipality: 461},
+		{Email: "eva@odense.example", Name: "Eva", Role: account.Coordinator, Municipality: 461}, {Email: "gry@greve.example", Name: "Gry", Role: account.Coordinator, Municipality: 253}, {Email: "lis@koege.example", Name: "Lis", Role: account.Reader, Municipality: 259}} {
+		people[a.Name] = s.person(t, a)
+	}
+	if status, _ := s.signedInAs(t, people["Bo"]).post("/account/reminders", url.Values{"get-deadlines": {"1"}}); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	letters := func() map[string]int {
+		got := map[string]int{}
+		for _, m := range server.Mails() {
+			if l := m.Read(t); strings.Contains(l.Text, "Besked om KLIK-opgaven »P 1«: Nu kan I gå i gang, æblegrød. Frist: 01-12-2012") && strings.Contains(l.Text, fmt.Sprintf("/klik/tasks/%d?municipality=", first)) && strings.Contains(l.HTML, "æblegrød") {
+				got[m.To]++
+			}
+		}
+		return got
+	}
+	kl := s.as(t, account.Operator, 0, "")
+	_, body := kl.post(fmt.Sprintf("/klik/tasks/%d/message", first), url.Values{"message": {"#besked Nu kan I gå i gang, æblegrød. Frist: 01-12-2012"}})
+	kl.wants(body, "Beskeden står hos 2 kommuner.")
+	for _, at := range []string{"2012-11-20 18:00", "2012-11-21 06:59"} {
+		clock.set(local(at))
+		s.sweep(t.Context())
+	}
+	if got := letters(); len(got) != 0 {
+		t.Errorf("before the morning: %v", got)
+	}
+	for _, at := range []string{"2012-11-21 07:00", "2012-11-21 07:01", "2012-11-22 07:00"} {
+		clock.set(local(at))
+		s.sweep(t.Context())
+	}
+	if got := fmt.Sprint(letters()); got != "map[aase@koege.example:1 eva@odense.example:1]" {
+		t.Errorf("the letters went to %s", got)
+	}
+	for who, want := range map[string]bool{"Lis": true, "Åse": true, "Bo": true, "Gry": false} {
+		v := s.signedInAs(t, people[who])
+		for _, page := range []string{"/", "/klik"} {
+			if _, body := v.get(page); strings.Contains(words(body), "1 besked om KLIK-opgaver (P 1) Gør det først , 20-11-2012 12:00: Nu kan I gå i gang, æblegrød. Frist: 01-12-2012") != want {
+				t.Errorf("%s, %s: %s", who, page, words(mainOf(t, body)))
+			}
+		}
+	}
+	own := s.signedInAs(t, people["Åse"])
+	own.post(fmt.Sprintf("/klik/tasks/%d?municipality=259", first), url.Values{"status": {"FULDFOERT"}})
+	if _, body := own.get("/"); strings.Contains(body, "æblegrød") {
+		t.Error("a message on a closed task stays")
+	}
+	clock.set(local("2012-12-05 12:01"))
+	if _, body := s.signedInAs(t, people["Eva"]).get("/"); strings.Contains(body, "æblegrød") {
+		t.Error("a message stays for ever")
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"komhen/ingest"
 	"komhen/model"
@@ -31,7 +33,7 @@ func (s *Server) messageKlik(w http.ResponseWriter, r *http.Request, v Viewer) e
 	if err != nil {
 		return err
 	}
-	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail.")
+	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail, og den står på kommunens forside.")
 	http.Redirect(w, r, fmt.Sprintf("/klik/tasks/%d?%s", id, backQuery(code)), http.StatusSeeOther)
 	return nil
 }
@@ -61,18 +63,51 @@ func (s *Server) sendKlikMessage(r *http.Request, v Viewer, id uint32, text stri
 	return towns, err
 }
 
-// klikMessageShown is how much of a message a letter has, in characters.
+// klikMessageShown is how much of a message a letter or notice has, in characters.
 const klikMessageShown = 300
+
+// klikMessageDays is how many days a message stands on the front page, unless the task is closed before (ours).
+const klikMessageDays = 14
+
+// klikWords is a message without its mark, and no longer than is shown.
+func klikWords(text string) string {
+	words := []rune(strings.Join(strings.Fields(text), " "))[len([]rune(model.KlikMessageMark)):]
+	if len(words) > klikMessageShown {
+		words = append(words[:klikMessageShown], '…')
+	}
+	return strings.TrimSpace(string(words))
+}
+
+// klikNotice is a message on the front page and on KLIK's.
+type klikNotice struct {
+	Title, Href, Text string
+	At                time.Time
+}
+
+// klikNotices are the messages of the last fortnight on tasks that a municipality has not closed, newest first. They are there for everybody who reads, also for
+// those who have no mail.
+func (s *Server) klikNotices(ctx context.Context, code uint16) (list []klikNotice, err error) {
+	messages, err := reports.KlikMessages(ctx, s.folder.Store, code, s.now().AddDate(0, 0, -klikMessageDays), s.now())
+	if err != nil || len(messages) == 0 {
+		return nil, err
+	}
+	works, err := s.folder.Store.KlikWorks(ctx, 0, code)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range slices.Backward(messages) {
+		if !s.book.Klik.Closed(works.Of(m.Task.ID, code).Status) {
+			list = append(list, klikNotice{m.Task.Title, fmt.Sprintf("/klik/tasks/%d?municipality=%d", m.Task.ID, code), klikWords(m.Text), m.At})
+		}
+	}
+	return list, nil
+}
 
 // klikReminders bring the messages of the last day to those who do the tasks.
 func klikReminders(ctx context.Context, s *Server, day reminderDay, a account.Account) (list []reminder, err error) {
 	messages, err := reports.KlikMessages(ctx, s.folder.Store, a.Municipality, reminderTime(day.before), reminderTime(day.today))
 	for _, m := range messages {
-		text := []rune(strings.Join(strings.Fields(m.Text), " "))[len([]rune(model.KlikMessageMark)):]
-		if len(text) > klikMessageShown {
-			text = append(text[:klikMessageShown], '…')
-		}
-		list = append(list, reminder{Text: fmt.Sprintf("Besked om KLIK-opgaven »%s«: %s", m.Task.Reference(), strings.TrimSpace(string(text))), Link: "Gå til opgaven",
+		list = append(list, reminder{Text: fmt.Sprintf("Besked om KLIK-opgaven »%s«: %s", m.Task.Reference(), klikWords(m.Text)), Link: "Gå til opgaven",
 			Href: fmt.Sprintf("/klik/tasks/%d?municipality=%d", m.Task.ID, a.Municipality), Now: true})
 	}
 	return list, err

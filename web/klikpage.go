@@ -130,6 +130,7 @@ type klikView struct {
 	Shown, Rows      int
 	More             string
 	Schedule         string // the form that has this made and mailed on a calendar; "" for who may not
+	Messages         []klikNotice
 	Operator         bool
 }
 
@@ -188,6 +189,11 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 	view := klikView{Name: name, Title: report.Title, Who: report.Heading(), Action: path, Form: form, Query: values.Encode(), Described: wish.Filter.Describe(s.book), Notes: plain(report.Notes),
 		Empty: len(report.Rows) == 0, Rows: len(report.Rows), Operator: v.Operator()}
 	view.Form.Clear = path
+	if v.Municipality != 0 {
+		if view.Messages, err = s.klikNotices(r.Context(), v.Municipality); err != nil {
+			return err
+		}
+	}
 	with := func(path string, more ...string) string {
 		all := url.Values(cloneValues(values))
 		for i := 0; i+1 < len(more); i += 2 {
