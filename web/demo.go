@@ -101,7 +101,7 @@ func (s *Server) AddDemoDelivery(ctx context.Context) error {
 	return err
 }
 
-// AddDemoJobs puts two things on the schedule of the demonstration and makes each once, where there is nothing yet.
+// AddDemoJobs puts three things on the schedule of the demonstration and makes each once, where there is nothing yet.
 func (s *Server) AddDemoJobs(ctx context.Context) error {
 	tove, there := s.accounts.ByEmail("tovholder@koege.example")
 	lis, _ := s.accounts.ByEmail("laeser@koege.example")
@@ -111,6 +111,7 @@ func (s *Server) AddDemoJobs(ctx context.Context) error {
 	for _, j := range []schedule.Job{
 		{Title: "Kanaler hver mandag", Product: "report", Question: "format=xlsx&municipality=259&name=channels", When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:00"}, To: []string{tove.ID, lis.ID}},
 		{Title: "Benchmark til ledergruppen", Product: "benchmark", Question: "group=region&municipality=259", When: schedule.When{Kind: schedule.Monthly, Day: 1, At: "08:00"}, To: []string{lis.ID}},
+		{Title: "KLIK-opgaver, der haster", Product: "klik", Question: "deadline=yellow&deadline=red&format=xlsx&municipality=259&view=tasks", When: schedule.When{Kind: schedule.Weekly, Weekdays: []int{1}, At: "07:30"}, To: []string{tove.ID, lis.ID}},
 	} {
 		from := s.now().AddDate(0, -2, 0)
 		due, _, _ := j.When.Missed(from, s.now(), s.rounds)

@@ -19,7 +19,7 @@ import (
 
 const (
 	contactTopic      = "klikcontacts"
-	contactTopicTitle = "KLIK-kontakter: er det stadig rigtigt?"
+	contactTopicTitle = "Mails til KLIK-kontakter"
 )
 
 // askContacts opens and carries out the day's run. It is called with every beat.

@@ -261,7 +261,7 @@ func TestWrongClock(t *testing.T) {
 	}
 }
 
-// TestDemoJobs: the demonstration has two things on its schedule, each of which is in the archive.
+// TestDemoJobs: the demonstration has three things on its schedule, each of which is in the archive.
 func TestDemoJobs(t *testing.T) {
 	s := newSiteAt(t, demoFolder(t), Config{Demo: DemoUsers(), Now: at(2026, 11, 22)})
 	check(t, s.AddDemoUsers())
@@ -270,7 +270,7 @@ func TestDemoJobs(t *testing.T) {
 	}
 	s.sweep(t.Context())
 	runs := s.jobRuns()
-	if len(runs) != 2 || len(s.schedule.Jobs()) != 2 {
+	if len(runs) != 3 || len(s.schedule.Jobs()) != 3 {
 		t.Fatal(len(runs))
 	}
 	for _, r := range runs {
