@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // KlikBlocked is why a completion is refused, for programs: the tasks that must be completed first.
 type KlikBlocked struct{ Needs []KlikNeed }
 
@@ -10,4 +12,10 @@ type KlikNeed struct {
 	Title     string `json:"title"`
 }
 
-func (*KlikBlocked) Error() string { return "prerequisites are open" }
+func (b *KlikBlocked) Error() string {
+	var names []string
+	for _, need := range b.Needs {
+		names = append(names, need.Reference)
+	}
+	return "open prerequisites: " + strings.Join(names, ", ")
+}

@@ -35,7 +35,7 @@ func startLettered(t *testing.T, o posttest.Options) *lettered {
 	server, office := mailTo(t, o)
 	l := &lettered{t: t, dir: t.TempDir(), clock: &handClock{at: local("2026-05-22 12:00")}, server: server, of: map[string]contactlist.Contact{}}
 	l.config = Config{Mail: office, Now: l.clock.now, BaseURL: "https://komhen.example", Chromium: paper.NoBrowser}
-	l.process = startProcess(t, l.dir, l.config)
+	l.start()
 	for _, c := range []contactlist.Contact{{Municipality: 259, Role: "spoc", Name: "Åse Sønderskov", Email: "aase@koege.example"}, {Municipality: 259, Role: "infrastructure-mailbox", Email: "infra@koege.example"},
 		{Municipality: 461, Role: "programme-leader", Name: "Bo Prøve", Email: "bo@odense.example"}} {
 		saved, err := l.contacts.Save(c, l.clock.now())
@@ -50,15 +50,17 @@ func (l *lettered) at(text string) {
 	l.sweep(l.t.Context())
 }
 
-func (l *lettered) close() {
+// start starts the service and stops its own beat when it has begun: nothing happens but what the test does.
+func (l *lettered) start() {
+	l.process = startProcess(l.t, l.dir, l.config)
 	l.quiet(l.t)
-	l.end()
+	check(l.t, l.scheduler.beat.StopJobs())
 }
 
 // again ends the service and starts it anew.
 func (l *lettered) again() {
-	l.close()
-	l.process = startProcess(l.t, l.dir, l.config)
+	l.end()
+	l.start()
 	l.sweep(l.t.Context())
 }
 
@@ -80,7 +82,7 @@ var confirmLink = regexp.MustCompile(`https://komhen\.example(/klik/confirm/\S+)
 // without signing in and answers once.
 func TestContactLetters(t *testing.T) {
 	l := startLettered(t, posttest.Options{})
-	defer func() { l.close() }()
+	defer func() { l.end() }()
 	answer := map[string]string{"2026-12-08": "right", "2026-12-22": "wrong"} // Åse by her first letter, Bo by his third
 	for day := local("2026-11-20 00:00"); day.Before(local("2027-04-20 00:00")); day = day.AddDate(0, 0, 1) {
 		text := day.Format("2006-01-02")
@@ -150,7 +152,7 @@ func TestContactLettersOnce(t *testing.T) {
 	refusal := map[string]error{}
 	cut := ""
 	l := startLettered(t, posttest.Options{Recipient: func(to string) error { return refusal[to] }, Taken: func(m posttest.Mail) bool { return m.To == cut }})
-	defer func() { l.close() }()
+	defer func() { l.end() }()
 	later, never := &smtp.SMTPError{Code: 451, Message: "later"}, &smtp.SMTPError{Code: 550, Message: "nobody"}
 	refusal["aase@koege.example"], cut = never, "bo@odense.example"
 	refusal["infra@koege.example"] = later
