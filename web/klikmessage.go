@@ -33,7 +33,11 @@ func (s *Server) messageKlik(w http.ResponseWriter, r *http.Request, v Viewer) e
 	if err != nil {
 		return err
 	}
-	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". Tovholderne får den med morgendagens mail, og den står på kommunens forside.")
+	told := "Den står på kommunens forside, og tovholderne får den med morgendagens mail."
+	if !s.mails() {
+		told = "Den står på kommunens forside. Der er ikke sat en mailserver op, så ingen får mail."
+	}
+	s.flash(r, "Beskeden står hos "+countOf(int64(towns), "kommune", "kommuner")+". "+told)
 	http.Redirect(w, r, fmt.Sprintf("/klik/tasks/%d?%s", id, backQuery(code)), http.StatusSeeOther)
 	return nil
 }
