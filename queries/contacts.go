@@ -31,13 +31,15 @@ type Row struct {
 
 // Batch gathers rows by column, ready for Arrow. Its memory is handed over when it is loaded; do not touch it afterwards.
 type Batch struct {
-	line, bagLine        []uint32
-	hi, lo, version      []uint64
-	codes, times         []uint64
-	municipality, source []uint16
-	again                []uint8
-	moment               []int64
-	unit, detail         texts
+	line, bagLine   []uint32
+	place           []uint64
+	hi, lo, version []uint64
+	codes, times    []uint64
+	municipality    []uint16
+	again           []uint8
+	moment          []int64
+	unit, detail    texts
+	amount          int64 // of all rows
 }
 
 // NewBatch makes a batch with room for n rows.
@@ -49,7 +51,7 @@ func NewBatch(n int) *Batch {
 	b.line, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n)
 	b.hi, b.lo, b.version = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
 	b.codes, b.times = make([]uint64, 0, n), make([]uint64, 0, n)
-	b.municipality, b.source = make([]uint16, 0, n), make([]uint16, 0, n)
+	b.municipality, b.place = make([]uint16, 0, n), make([]uint64, 0, n)
 	b.again, b.moment = make([]uint8, 0, n), make([]int64, 0, n)
 	b.unit = texts{make([]int32, 1, n+1), make([]byte, 0, 16*n)}
 	b.detail = texts{make([]int32, 1, n+1), make([]byte, 0, 20*n)}
@@ -111,8 +113,9 @@ func addText[T string | []byte](t *texts, s T) {
 func (b *Batch) Add(r *Row) {
 	b.line, b.bagLine = append(b.line, r.Line), append(b.bagLine, r.BagLine)
 	b.hi, b.lo, b.version = append(b.hi, r.KeyHi), append(b.lo, r.KeyLo), append(b.version, r.Version)
-	b.municipality, b.source = append(b.municipality, r.Municipality), append(b.source, r.Source)
+	b.municipality, b.place = append(b.municipality, r.Municipality), append(b.place, uint64(r.Line)|uint64(r.Source)<<32)
 	b.codes, b.times, b.moment = append(b.codes, r.codesOf()), append(b.times, r.timesOf()), append(b.moment, int64(r.Moment))
+	b.amount += int64(r.Amount)
 	addText(&b.unit, r.Unit)
 	b.addDetail(r)
 	again := uint8(0)
@@ -147,12 +150,11 @@ func (b *Batch) Bytes() int {
 }
 
 var contactSchema = arrow.NewSchema([]arrow.Field{
-	{Name: "line", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "place", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "key_hi", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "key_lo", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "version", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "municipality", Type: arrow.PrimitiveTypes.Uint16},
-	{Name: "source", Type: arrow.PrimitiveTypes.Uint16},
 	{Name: "moment", Type: &arrow.TimestampType{Unit: arrow.Second}},
 	{Name: "codes", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "times", Type: arrow.PrimitiveTypes.Uint64},
@@ -166,12 +168,11 @@ var contactSchema = arrow.NewSchema([]arrow.Field{
 func (b *Batch) record() arrow.RecordBatch {
 	n := b.Len()
 	columns := []arrow.Array{
-		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.line), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.place), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.hi), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.lo), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.version), nil),
 		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.municipality), nil),
-		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.source), nil),
 		fixed(&arrow.TimestampType{Unit: arrow.Second}, n, arrow.Int64Traits.CastToBytes(b.moment), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.codes), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.times), nil),

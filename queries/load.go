@@ -28,10 +28,14 @@ type Load struct {
 	done   bool
 
 	loaded    int64 // rows that came in, on whatever road
+	direct    int64 // of them straight into contacts
+	amount    int64 // what those amount to
 	stored    int64 // contacts that were there before, as StoredKeys found them
 	rows      int64 // put aside, as Match found them
 	ids       bool  // whether any of them has a kilde_id
-	strangers bool  // whether it is sure that the database knows none of their keys
+	few       bool  // whether they are few beside the contacts, and what is near them has been fetched
+	later     bool  // whether the transaction has brought another upload before
+	disputed  bool  // whether rows were taken out again (R13)
 	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
 }
 
@@ -136,6 +140,10 @@ func (l *Load) records(batches []*Batch) []arrow.RecordBatch {
 
 // InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
 func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
+	for _, b := range batches {
+		l.direct += int64(b.Len())
+		l.amount += b.amount
+	}
 	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, testBits(l.test))
 }
 
@@ -367,6 +375,9 @@ func (l *Load) keyRanges(ctx context.Context, after uint32) (ranges [][2]uint32,
 
 // Direct is how many rows of the upload went straight into contacts, and what they amount to. Ask before Resolve.
 func (l *Load) Direct(ctx context.Context) (rows, contacts int64, err error) {
+	if !l.disputed {
+		return l.direct, l.amount, nil
+	}
 	err = l.conn.QueryRowContext(ctx, text("load/count_direct"), l.upload).Scan(&rows, &contacts)
 	return rows, contacts, err
 }

@@ -25,12 +25,16 @@ import (
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
-const SchemaVersion = "4"
+const SchemaVersion = "5"
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db       *sql.DB
 	ReadOnly bool
+
+	// FetchNear tells whether a load that puts some rows aside, of all there are, first fetches what is known of their keys. It is a matter of
+	// time alone; tests decide otherwise.
+	FetchNear func(rows, all int64) bool
 
 	refreshing chan struct{} // holds one while the cube is made anew
 	sliceRows  int64         // of contacts, that are made anew together
@@ -72,7 +76,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
