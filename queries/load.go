@@ -316,6 +316,44 @@ func (l *Load) Rollback() error {
 // Conn is the transaction's connection, for typed methods that run inside it (the KLE tree, reading a receipt before commit).
 func (l *Load) Conn() *sql.Conn { return l.conn }
 
+// UnitNames are the names of units that have numbers, in the order of them from 1.
+func (l *Load) UnitNames(ctx context.Context) (names []string, err error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/unit_names"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var number int
+		var name string
+		if err := rows.Scan(&number, &name); err != nil {
+			return nil, err
+		}
+		if names = append(names, name); number != len(names) {
+			return nil, fmt.Errorf("unit %d of unit_names has place %d", number, len(names))
+		}
+	}
+	return names, rows.Err()
+}
+
+var unitNameSchema = arrow.NewSchema([]arrow.Field{{Name: "unit", Type: arrow.PrimitiveTypes.Uint16}, {Name: "name", Type: arrow.BinaryTypes.String}}, nil)
+
+// AddUnitNames stores names whose numbers begin with first.
+func (l *Load) AddUnitNames(ctx context.Context, first int, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, unitNameSchema)
+	defer b.Release()
+	for i, name := range names {
+		b.Field(0).(*array.Uint16Builder).Append(uint16(first + i))
+		b.Field(1).(*array.StringBuilder).Append(name)
+	}
+	record := b.NewRecordBatch()
+	defer record.Release()
+	return l.incoming(ctx, "load/add_unit_names", unitNameSchema, []arrow.RecordBatch{record})
+}
+
 // AddSource stores a new source name.
 func (l *Load) AddSource(ctx context.Context, id uint16, name string) error {
 	return l.run(ctx, "load/add_source", id, name)
