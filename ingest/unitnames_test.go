@@ -16,7 +16,7 @@ import (
 func TestUnitNames(t *testing.T) {
 	usual := mostUnitNames
 	defer func() { mostUnitNames = usual }()
-	names := []string{"Borgerservice", "Æblegården", "Vej\x1dog\x1ePark", "\x1d", "Bibliotek"}
+	names := []string{"Borgerservice", "Æblegården", "Vej\x1dog\x1ePark", "A\x1d", "Bibliotek"}
 	file := func(first, n int) []byte {
 		var b strings.Builder
 		b.WriteString(goodHeader + ";kilde_id;postnummer\n")
