@@ -47,6 +47,9 @@ type Options struct {
 	ReadOnly bool
 	MemoryMB int
 	Threads  int
+	// NoLog has a commit write the database itself, where nobody reads it, instead of a log that the closing would have to write into the
+	// database a moment later.
+	NoLog bool
 }
 
 // Open opens the database and makes the schema in a new one. Errors are *model.Problem: "data-in-use" when another process
@@ -59,6 +62,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	set.Set("memory_limit", fmt.Sprintf("%dMB", o.MemoryMB))
 	if o.Threads > 0 {
 		set.Set("threads", fmt.Sprint(o.Threads))
+	}
+	if o.NoLog {
+		set.Set("checkpoint_threshold", "1KB")
 	}
 	set.Set("preserve_insertion_order", "false")
 	set.Set("autoinstall_known_extensions", "false")
