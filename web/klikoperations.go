@@ -8,11 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 // operationsView is the page of driftsstatus.
@@ -84,7 +86,7 @@ func (s *Server) showOperations(w http.ResponseWriter, r *http.Request, v Viewer
 		view.Standing = append(view.Standing, option{Value: i.Key(), Text: "Hændelse " + reports.ClockText(i.From) + ": " + i.Title})
 	}
 	if len(o.Rows) > 0 {
-		for _, format := range formatLinks {
+		for _, format := range slices.Concat(formatLinks, s.paperLinks("html", "pdf")) {
 			address := url.Values{"month": {o.Month.ISO()}, "format": {format.Href}}
 			if o.System != "" {
 				address.Set("system", o.System)
@@ -191,18 +193,21 @@ func (s *Server) downloadOperations(w http.ResponseWriter, r *http.Request, v Vi
 		return err
 	}
 	format := cmp.Or(q.Get("format"), "csv")
-	write := reports.OperationsFormats[format]
-	if write == nil || format == "table" {
-		return errKlikFormat
-	}
 	name := "driftsstatus"
 	if o.Month != 0 {
 		name += "-" + o.Month.ISO()
 	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.operations", nil, name, format, func(m paper.Message) (paper.Document, error) { return paper.Operations(o, s.now(), m) })
+	}
+	write := reports.OperationsFormats[format]
+	if write == nil || format == "table" {
+		return errKlikFormat
+	}
 	return s.download(w, r, v, "download.operations", nil, name+"."+format, func(w io.Writer) error { return write(w, o) })
 }
 
-var errKlikFormat = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg csv, xlsx eller json."}
+var errKlikFormat = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg csv, xlsx, json, pdf eller html."}
 
 // apiOperations gives driftsstatus in the very bytes that komhen klik operations report writes.
 func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request, v Viewer) error {

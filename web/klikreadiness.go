@@ -10,6 +10,7 @@ import (
 
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 // readinessView is the page of klarmelding, or of one system of it.
@@ -45,7 +46,7 @@ func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request, v Viewer,
 		view.One = &all.Systems[at]
 	}
 	if len(all.Systems) > 0 {
-		for _, format := range formatLinks {
+		for _, format := range slices.Concat(formatLinks, s.paperLinks("html", "pdf")) {
 			view.Downloads = append(view.Downloads, link{"/klik/readiness/download?format=" + format.Href, format.Text})
 		}
 	}
@@ -73,12 +74,17 @@ func (s *Server) withdrawReadiness(w http.ResponseWriter, r *http.Request, v Vie
 func (s *Server) downloadReadiness(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	format := cmp.Or(r.URL.Query().Get("format"), "csv")
 	write := reports.ReadinessFormats[format]
-	if write == nil || format == "table" {
+	if (write == nil || format == "table") && !isPaper(format) {
 		return errKlikFormat
 	}
 	all, err := reports.RunReadiness(r.Context(), s.folder.Store, s.book)
 	if err != nil {
 		return err
+	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, func(m paper.Message) (paper.Document, error) {
+			return paper.Readiness(all, model.DateOf(s.now()), s.now(), m)
+		})
 	}
 	return s.download(w, r, v, "download.readiness", nil, "klarmelding."+format, func(w io.Writer) error { return write(w, all) })
 }
