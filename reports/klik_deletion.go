@@ -124,8 +124,8 @@ func KlikDeletionsOf(ctx context.Context, st *queries.Store, municipality uint16
 
 // note adds to the log; what was said at once of several tasks is one line.
 func (d *KlikDeletions) note(a KlikAnnouncement) {
-	if n := len(d.Log); n > 0 {
-		if l := &d.Log[n-1]; l.At.Equal(a.At) && l.By == a.By && l.Name == a.Name && l.From == a.From && l.To == a.To {
+	for i := len(d.Log) - 1; i >= 0 && d.Log[i].At.Equal(a.At); i-- {
+		if l := &d.Log[i]; l.By == a.By && l.Name == a.Name && l.From == a.From && l.To == a.To {
 			l.Tasks = append(l.Tasks, a.Tasks...)
 			return
 		}
