@@ -95,11 +95,14 @@ func KlikDeletionsOf(ctx context.Context, st *queries.Store, municipality uint16
 		stood[v.ID], announced[v.ID] = v.Deletes, v
 	}
 	slices.Reverse(out.Log)
-	has := klikHolders(plan)
+	var has map[uint32][]uint16
 	for i := range plan.Tasks {
 		t := &plan.Tasks[i]
 		if t.Deletes == 0 || municipality != 0 && plan.WaveOf(t, municipality) == nil {
 			continue
+		}
+		if has == nil {
+			has = klikHolders(plan)
 		}
 		list := &out.Ahead
 		if t.DeletedOn(today) {

@@ -142,4 +142,3 @@ func paperOf(t *testing.T, v *visitor, path string) string {
 	}
 	return body
 }
-

@@ -82,9 +82,7 @@ func (s *Server) downloadReadiness(w http.ResponseWriter, r *http.Request, v Vie
 		return err
 	}
 	if isPaper(format) {
-		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, func(m paper.Message) (paper.Document, error) {
-			return paper.Readiness(all, model.DateOf(s.now()), s.now(), m)
-		})
+		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, s.readinessPaper(all))
 	}
 	return s.download(w, r, v, "download.readiness", nil, "klarmelding."+format, func(w io.Writer) error { return write(w, all) })
 }
@@ -94,7 +92,7 @@ func (s *Server) apiReadiness(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	format, err := oneOf(fields, "format", "json", "csv", "xlsx")
+	format, err := oneOf(fields, "format", "json", "csv", "xlsx", "pdf", "html")
 	if err != nil {
 		return err
 	}
@@ -102,5 +100,14 @@ func (s *Server) apiReadiness(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, s.readinessPaper(all))
+	}
 	return s.apiTable(w, r, v, "download.readiness", "klarmelding", format, func(w io.Writer) error { return reports.ReadinessFormats[format](w, all) })
+}
+
+func (s *Server) readinessPaper(all *reports.Readiness) func(paper.Message) (paper.Document, error) {
+	return func(m paper.Message) (paper.Document, error) {
+		return paper.Readiness(all, model.DateOf(s.now()), s.now(), m)
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"komhen/ingest"
 	"komhen/model"
 	"komhen/reports"
 	accounts "komhen/web/account"
@@ -138,4 +140,17 @@ func klikFileName(t *model.KlikTask) string {
 		name = string(short[:60])
 	}
 	return fmt.Sprintf("%04d-%s.pdf", t.ID, strings.Trim(name, "-"))
+}
+
+// klikDeletionDemo announces that the tasks of a project that is past its first phase are deleted in some weeks.
+func klikDeletionDemo(ctx context.Context, folder *ingest.Folder, today time.Time) error {
+	return folder.DecideKlik(ctx, ingest.Decision{At: today.AddDate(0, 0, -3)}, func(_ context.Context, s ingest.KlikStanding) (d model.KlikDecision, err error) {
+		for _, t := range s.Plan.Tasks {
+			if t.Project == s.Plan.Projects[0].ID && t.Phase == 1 && t.Prefix == "Gevinst" {
+				t.Deletes = model.DateOf(today) + 25
+				d.Tasks = append(d.Tasks, t)
+			}
+		}
+		return d, nil
+	})
 }
