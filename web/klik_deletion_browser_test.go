@@ -37,6 +37,10 @@ func TestKlikDeletionStory(t *testing.T) {
 	b.press("#announce ~ form button.button-primary", ".alert-success")
 	b.wants("3 opgaver i »Prøve« bliver slettet 10-12-2012.")
 	b.lookOver("/klik/deletion", "klik-deletion-operator", true)
+	ask[bool](b, `document.querySelector("#announce ~ form").submit(), true`)
+	b.waitFor(".error-summary")
+	b.axe("/klik/deletion with errors")
+	b.picture("klik-deletion-errors")
 	b.lookOver(fmt.Sprintf("/klik/tasks/%d?municipality=all", task), "klik-task-deleted-operator", false)
 
 	coordinator := s.as(t, account.Coordinator, 259, "")

@@ -45,9 +45,9 @@ func TestKlikDeletionPages(t *testing.T) {
 		return kl.post("/klik/deletion", f)
 	}
 	whole := fmt.Sprintf("project-%d", project)
-	for _, wrong := range [][]string{{"what", whole}, {"what", whole, "day", "2012-11-20"}, {"what", whole, "day", "2012-12-03"}, {"what", whole, "day", "snart"}, {"what", "project-999", "day", "2013-01-10"}, {"what", "", "day", "2013-01-10"}, {"what", "task-x", "day", "2013-01-10"},
+	for _, wrong := range [][]string{{"what", whole}, {"what", whole, "day", "2012-11-20"}, {"what", whole, "day", "2012-12-03"}, {"what", whole, "day", "snart"}, {"what", "project-999", "day", "2013-01-10"}, {"what", "", "day", "2013-01-10"}, {"day", ""}, {"what", "task-x", "day", "2013-01-10"},
 		{"what", fmt.Sprintf("announced-%d-2013-01-10", project), "withdraw", "1"}} {
-		if status, body := say(wrong...); status != http.StatusUnprocessableEntity || !strings.Contains(body, "Der er en fejl") {
+		if status, body := say(wrong...); status != http.StatusUnprocessableEntity || !strings.Contains(body, "error-summary") {
 			t.Errorf("%v: %d %s", wrong, status, words(body))
 		}
 	}

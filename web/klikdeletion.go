@@ -214,6 +214,9 @@ func (s *Server) announceKlikDeletion(w http.ResponseWriter, r *http.Request, v 
 	if err != nil {
 		return err
 	}
+	if f.Value("what") == "" {
+		f.wrong("what", "Vælg, hvad der skal slettes, flyttes eller tages tilbage.")
+	}
 	day, back := model.Date(0), f.Value("withdraw") != ""
 	if !back {
 		if day = f.klikDay("day"); day == 0 && f.Error("day") == "" {
