@@ -150,7 +150,7 @@ CREATE TABLE records (
 
 -- KLIK. Rows are only added; of equal kind and id, or task and municipality, the latest stands, and the others are its history. The moment
 -- decides, then seq, the decision's number, and place within it. kind is project, wave, task or thresholds; body is JSON (model.Klik…), '' what was deleted.
-CREATE TABLE klik_plan (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, kind VARCHAR NOT NULL, id UINTEGER NOT NULL, body VARCHAR NOT NULL);
+CREATE TABLE klik_plan (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, kind VARCHAR NOT NULL, id UINTEGER NOT NULL, body VARCHAR NOT NULL, said_by VARCHAR NOT NULL);
 -- What a municipality says of its task, from a moment on. start_day and end_day are its own instead of the task's.
 CREATE TABLE klik_steps (
     seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, said_by VARCHAR NOT NULL, task UINTEGER NOT NULL, municipality USMALLINT NOT NULL,

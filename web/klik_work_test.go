@@ -17,7 +17,9 @@ import (
 // klikWork has two tasks of Køge and Odense beside the demo's: »P 2« waits for »P 1«, and must keep out of the frozen zone around Christmas.
 func klikWork(t *testing.T, config Config) (s *site, first, second, wave uint32) {
 	t.Helper()
-	config.Now = at(2012, 11, 20)
+	if config.Now == nil {
+		config.Now = at(2012, 11, 20)
+	}
 	s = demoSite(t, config)
 	for name, text := range map[string]string{"a": "Projekt;Bølge;Go-live;Kommuner;Frozen zones\nPrøve;Bølge A;01-12-2012;Køge, Odense;20-12-2012 – 02-01-2013\n"} {
 		in, err := s.folder.ImportKlik(t.Context(), name+".csv", []byte(text), ingest.Decision{At: s.now()})
