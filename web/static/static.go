@@ -184,7 +184,7 @@ func packed(body []byte) []byte {
 func hashAll() string {
 	sum := sha256.New()
 	for _, name := range Names() {
-		_, _ = io.WriteString(sum, name+"\x00"+files[name].etag+"\n")
+		_, _ = io.WriteString(sum, name+"\x00"+files()[name].etag+"\n")
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
