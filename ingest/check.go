@@ -25,6 +25,7 @@ type terms struct {
 	salt         uint32
 	received     model.Moment
 	sources      *sourceList
+	unitNames    *unitNames
 	fix          *fixTarget
 	damaged      bool // the text has bytes that are no characters
 	central      bool // centrally delivered statistics: R03 allows them no Enhed
@@ -58,7 +59,7 @@ type checker struct {
 	virtual                          []string        // parameters of the current row that a profile derives
 	place                            int             // of the current row's task in the codebook, or -1
 	day                              *day            // of the current row's date
-	unit                             int             // of the current row, as the tally numbers units; -1 without one
+	unit                             *cleanText      // of the current row; nil without one
 	hits                             bool            // the current row holds a CPR-shaped value
 	rejects                          bool
 	others                           bool // the current row is not of the municipality whose part is read
@@ -77,6 +78,7 @@ type cleanText struct {
 	text     string
 	mojibake string // the mended text, when only one is possible
 	number   int    // in the checker's tally
+	stored   uint16 // its number in the database, once a row that is good has it
 }
 
 type sourceID struct {
@@ -230,7 +232,7 @@ func (c *checker) search(cells []string, i int) {
 
 // check judges one row. After it *c.row is the row to load if c.rejects is false, and c.findings are what was found.
 func (c *checker) check(cells []string, line int64) {
-	c.findings, c.hits, c.rejects, c.others, c.unit = c.findings[:0], false, false, false, -1
+	c.findings, c.hits, c.rejects, c.others, c.unit = c.findings[:0], false, false, false, nil
 	r := c.row
 	*r = queries.Row{Line: uint32(line), Start: queries.None, End: queries.None, Amount: 1}
 	width := len(cells)
@@ -281,7 +283,14 @@ func (c *checker) check(cells []string, line int64) {
 	if !c.rejects {
 		c.buf = seal(r, source.folded, c.locals, c.test, c.salt, c.buf)
 		r.Source = source.id
-		c.tally.add(r, c.day, c.place, c.unit)
+		number := -1
+		if c.unit != nil {
+			if c.unit.stored == 0 {
+				c.unit.stored = c.unitNames.number(c.unit.text)
+			}
+			r.UnitNumber, number = c.unit.stored, c.unit.number
+		}
+		c.tally.add(r, c.day, c.place, number)
 	}
 }
 
@@ -383,7 +392,7 @@ func (c *checker) checkUnit(cells []string, channel *model.Channel, system bool)
 		return
 	}
 	unit := c.units.of(text)
-	c.row.Unit, c.unit = unit.text, unit.number
+	c.row.Unit, c.unit = unit.text, unit
 	c.search(cells, c.plan.at[pUnit])
 	if unit.mojibake != "" {
 		c.add("W08", pUnit, cells, "bogstaver, der er læst med forkert tegnsæt", unit.mojibake)

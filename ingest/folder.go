@@ -28,6 +28,7 @@ type Folder struct {
 	journal  *journal
 	readOnly bool
 	memoryMB int
+	once     bool
 
 	turn      chan struct{} // holds one while somebody changes the folder
 	closing   chan struct{}
@@ -36,7 +37,7 @@ type Folder struct {
 
 // folderAt is a folder that is not open yet.
 func folderAt(dir string, book *model.Codebook, o OpenOptions) *Folder {
-	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, turn: make(chan struct{}, 1), closing: make(chan struct{})}
+	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, once: o.Once, turn: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 const (
@@ -47,10 +48,12 @@ const (
 	tmpName     = "tmp"
 )
 
-// OpenOptions of a data folder. ReadOnly shares the folder with other readers and changes nothing in it.
+// OpenOptions of a data folder. ReadOnly shares the folder with other readers and changes nothing in it. Once is for who changes one thing
+// and closes it again: that is quicker so, and many changes would be slower.
 type OpenOptions struct {
 	ReadOnly bool
 	MemoryMB int
+	Once     bool
 }
 
 // Open opens a data folder, making it when it is new, and brings the database up to the journal: what a crash cut off after it
@@ -159,7 +162,7 @@ func (f *Folder) path(parts ...string) string {
 }
 
 func (f *Folder) storeOptions() queries.Options {
-	return queries.Options{Path: f.path(storeName), TempDir: f.path(tmpName), ReadOnly: f.readOnly, MemoryMB: f.memoryMB}
+	return queries.Options{Path: f.path(storeName), TempDir: f.path(tmpName), ReadOnly: f.readOnly, MemoryMB: f.memoryMB, NoLog: f.once}
 }
 
 func (f *Folder) open(ctx context.Context) (err error) {

@@ -80,19 +80,20 @@ func (f *Folder) applyKlikFile(ctx context.Context, file *KlikFile, at time.Time
 	if file.Fault {
 		return in, nil
 	}
-	state, err := f.klikState(ctx)
+	state, err := f.klikState(ctx, model.DateOf(at))
 	if err == nil {
 		in.KlikOutcome = applyKlik(f.Book, state, file, model.MomentOf(at))
 	}
 	return in, err
 }
 
-// klikState is everything that stands.
-func (f *Folder) klikState(ctx context.Context) (s klikState, err error) {
+// klikState is everything that stands on a day.
+func (f *Folder) klikState(ctx context.Context, day model.Date) (s klikState, err error) {
 	err = f.Store.Snapshot(ctx, func(ctx context.Context) error {
 		if s.plan, err = f.Store.KlikPlan(ctx, 0); err != nil {
 			return err
 		}
+		s.plan = s.plan.On(day)
 		if s.project, s.wave, s.task, err = f.Store.KlikNextIDs(ctx); err != nil {
 			return err
 		}
@@ -114,11 +115,12 @@ func (f *Folder) klikState(ctx context.Context) (s klikState, err error) {
 	return s, err
 }
 
-// KlikStanding is what a decision about KLIK is made on. Next… are the ids that new parts of the plan get.
+// KlikStanding is what a decision about KLIK is made on: the plan of the day, without what is deleted on it. Next… are the ids that new parts of the plan get.
 type KlikStanding struct {
 	Plan                            *model.KlikPlan
 	Works                           model.KlikWorks
 	NextProject, NextWave, NextTask uint32
+	whole                           *model.KlikPlan
 }
 
 // DecideKlik makes a decision from a page or the API: one journal line, one transaction. decide is called when it is our turn, so that what it
@@ -132,9 +134,10 @@ func (f *Folder) DecideKlik(ctx context.Context, by Decision, decide func(contex
 	defer end()
 	var s KlikStanding
 	err = f.Store.Snapshot(ctx, func(ctx context.Context) (err error) {
-		if s.Plan, err = f.Store.KlikPlan(ctx, 0); err != nil {
+		if s.whole, err = f.Store.KlikPlan(ctx, 0); err != nil {
 			return err
 		}
+		s.Plan = s.whole.On(model.DateOf(by.At))
 		if s.Works, err = f.Store.KlikWorks(ctx, 0, 0); err != nil {
 			return err
 		}
@@ -148,7 +151,7 @@ func (f *Folder) DecideKlik(ctx context.Context, by Decision, decide func(contex
 	if err != nil || d.Empty() {
 		return err
 	}
-	if err := allowed(f.Book, s, d); err != nil {
+	if err := allowed(f.Book, s, d, model.DateOf(by.At)); err != nil {
 		return err
 	}
 	at := by.At.Truncate(time.Second)
@@ -161,21 +164,32 @@ func (f *Folder) DecideKlik(ctx context.Context, by Decision, decide func(contex
 }
 
 // allowed refuses a decision that the rules do not allow.
-func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
+func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision, today model.Date) error {
 	if d.Thresholds != nil {
 		if err := d.Thresholds.Valid(); err != nil {
 			return err
 		}
 	}
+	for _, t := range d.Tasks {
+		stood := model.Date(0)
+		if old := s.Plan.Task(t.ID); old != nil {
+			stood = old.Deletes
+		} else if t.ID < s.NextTask { // deleted: another version would bring it back
+			return s.unknown(t.ID)
+		}
+		if lacks := model.KlikNoticeLacks(t.Deletes, stood, today); lacks != "" {
+			return &model.Problem{Code: "klik-notice", Message: fmt.Sprintf("»%s« kan ikke slettes %s: %s. Vælg en senere dag.", t.Reference(), t.Deletes, lacks)}
+		}
+	}
 	for _, c := range d.Comments {
 		if t := s.Plan.Task(c.Task); t == nil || c.Municipality != 0 && s.Plan.WaveOf(t, c.Municipality) == nil {
-			return &model.Problem{Code: "klik-task-unknown", Message: "Opgaven findes ikke, eller kommunen har den ikke."}
+			return s.unknown(c.Task)
 		}
 	}
 	for _, step := range d.Steps {
 		t := s.Plan.Task(step.Task)
 		if t == nil || s.Plan.WaveOf(t, step.Municipality) == nil {
-			return &model.Problem{Code: "klik-task-unknown", Message: "Opgaven findes ikke, eller kommunen har den ikke."}
+			return s.unknown(step.Task)
 		}
 		if model.KlikLabel(book.Klik.Statuses, step.Status) == model.Missing {
 			return &model.Problem{Code: "klik-status-unknown", Message: "Den status findes ikke. Vælg en fra listen."}
@@ -205,6 +219,14 @@ func allowed(book *model.Codebook, s KlikStanding, d model.KlikDecision) error {
 		return &model.Problem{Code: "klik-cycle", Message: "Opgaverne venter på hinanden i ring: " + model.CycleText(cycles[0]) + ". Fjern en af forudsætningerne."}
 	}
 	return nil
+}
+
+// unknown is the answer about a task that cannot be worked in: deleted, or never there.
+func (s KlikStanding) unknown(task uint32) error {
+	if t := s.whole.Task(task); t != nil && s.Plan.Task(task) == nil {
+		return t.Deleted()
+	}
+	return &model.Problem{Code: "klik-task-unknown", Message: "Opgaven findes ikke, eller kommunen har den ikke."}
 }
 
 // allowedDays refuses a municipality's own days that end before they start, or that lie in a frozen zone when the task is marked so (KL03).

@@ -201,6 +201,14 @@ func (b *klikBuilder) addTask(d *klikDraft) {
 	if project != nil {
 		t.Project = project.ID
 	}
+	stood := t.Deletes
+	if b.before.alone && d.deletes > b.now.Date() {
+		stood = d.deletes // it may have been announced long ago
+	}
+	if lacks := model.KlikNoticeLacks(d.deletes, stood, b.now.Date()); lacks != "" {
+		b.find(d, "KL09", "deletes", row.Cells["deletes"], lacks)
+		return
+	}
 	b.fill(&t, d)
 	if !b.mandatory(&t, d, project, known) {
 		return

@@ -119,7 +119,11 @@ func (u *Upload) terms(ctx context.Context, in *opened) (*terms, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &terms{book: f.Book, plan: u.plan, kle: kle, municipality: o.Municipality, source: o.Source, kind: o.Kind, test: o.Test,
+	names, err := u.load.UnitNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &terms{book: f.Book, plan: u.plan, unitNames: newUnitNames(names), kle: kle, municipality: o.Municipality, source: o.Source, kind: o.Kind, test: o.Test,
 		received: model.MomentOf(o.Received), sources: newSourceList(sources), damaged: in.damaged,
 		central: o.Delivering != nil || o.delivery != 0 || u.central, delivering: o.Delivering != nil, part: o.delivery != 0}
 	if o.further {
@@ -234,6 +238,11 @@ func (u *Upload) finish(ctx context.Context, r io.ReaderAt, size int64, in *open
 	}
 	for id, name := range p.terms.sources.added {
 		if err := u.load.AddSource(ctx, id, name); err != nil {
+			return err
+		}
+	}
+	if n := p.terms.unitNames; len(n.added) > 0 {
+		if err := u.load.AddUnitNames(ctx, len(n.known)-len(n.added)+1, n.added); err != nil {
 			return err
 		}
 	}

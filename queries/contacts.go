@@ -23,6 +23,7 @@ type Row struct {
 	Moment, Start, End           model.Moment
 	Amount                       uint32
 	Unit, ID                     string
+	UnitNumber                   uint16 // of Unit in unit_names; UnitWritten for a name that has none
 	Extra                        []byte
 	System                       bool
 	BagLine                      uint32 // fix-it files: the line of the bag that this row mends
@@ -31,13 +32,15 @@ type Row struct {
 
 // Batch gathers rows by column, ready for Arrow. Its memory is handed over when it is loaded; do not touch it afterwards.
 type Batch struct {
-	line, bagLine        []uint32
-	hi, lo, version      []uint64
-	codes, times         []uint64
-	municipality, source []uint16
-	again                []uint8
-	moment               []int64
-	unit, detail         texts
+	line, bagLine   []uint32
+	place           []uint64
+	hi, lo, version []uint64
+	codes, times    []uint64
+	municipality    []uint16
+	again           []uint8
+	moment          []int64
+	detail          texts
+	amount          int64 // of all rows
 }
 
 // NewBatch makes a batch with room for n rows.
@@ -49,9 +52,8 @@ func NewBatch(n int) *Batch {
 	b.line, b.bagLine = make([]uint32, 0, n), make([]uint32, 0, n)
 	b.hi, b.lo, b.version = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
 	b.codes, b.times = make([]uint64, 0, n), make([]uint64, 0, n)
-	b.municipality, b.source = make([]uint16, 0, n), make([]uint16, 0, n)
+	b.municipality, b.place = make([]uint16, 0, n), make([]uint64, 0, n)
 	b.again, b.moment = make([]uint8, 0, n), make([]int64, 0, n)
-	b.unit = texts{make([]int32, 1, n+1), make([]byte, 0, 16*n)}
 	b.detail = texts{make([]int32, 1, n+1), make([]byte, 0, 20*n)}
 	return b
 }
@@ -99,21 +101,24 @@ type texts struct {
 	data    []byte
 }
 
-func addText[T string | []byte](t *texts, s T) {
+// end ends a string: what was appended to data since the last one.
+func (t *texts) end() {
 	if t.offsets == nil {
 		t.offsets = append(t.offsets, 0)
 	}
-	t.data = append(t.data, s...)
 	t.offsets = append(t.offsets, int32(len(t.data)))
 }
+
+// UnitWritten is the number of a unit whose name has none: the name is written with the row.
+const UnitWritten = 1<<16 - 1
 
 // Add appends a row.
 func (b *Batch) Add(r *Row) {
 	b.line, b.bagLine = append(b.line, r.Line), append(b.bagLine, r.BagLine)
 	b.hi, b.lo, b.version = append(b.hi, r.KeyHi), append(b.lo, r.KeyLo), append(b.version, r.Version)
-	b.municipality, b.source = append(b.municipality, r.Municipality), append(b.source, r.Source)
+	b.municipality, b.place = append(b.municipality, r.Municipality), append(b.place, uint64(r.Line)|uint64(r.Source)<<32|uint64(r.UnitNumber)<<48)
 	b.codes, b.times, b.moment = append(b.codes, r.codesOf()), append(b.times, r.timesOf()), append(b.moment, int64(r.Moment))
-	addText(&b.unit, r.Unit)
+	b.amount += int64(r.Amount)
 	b.addDetail(r)
 	again := uint8(0)
 	if r.Again {
@@ -122,41 +127,40 @@ func (b *Batch) Add(r *Row) {
 	b.again = append(b.again, again)
 }
 
-// addDetail appends a row's kilde_id and local parameters; the former may not hold what separates them.
+// addDetail appends what schema.sql calls detail. A text may not hold what separates it from the next.
 func (b *Batch) addDetail(r *Row) {
-	const separator = '\x1e'
-	if r.ID == "" && len(r.Extra) == 0 {
-		addText(&b.detail, "")
-		return
+	const afterUnit, afterID = '\x1d', '\x1e'
+	if r.UnitNumber == UnitWritten {
+		b.detail.data = append(append(b.detail.data, without(r.Unit, afterUnit, "\u241d")...), afterUnit)
 	}
-	id := r.ID
-	if strings.IndexByte(id, separator) >= 0 {
-		id = strings.ReplaceAll(id, string(separator), "\u241e")
+	if r.ID != "" || len(r.Extra) > 0 {
+		b.detail.data = append(append(append(b.detail.data, without(r.ID, afterID, "\u241e")...), afterID), r.Extra...)
 	}
-	if b.detail.offsets == nil {
-		b.detail.offsets = append(b.detail.offsets, 0)
+	b.detail.end()
+}
+
+func without(text string, separator byte, shown string) string {
+	if strings.IndexByte(text, separator) < 0 {
+		return text
 	}
-	b.detail.data = append(append(append(b.detail.data, id...), separator), r.Extra...)
-	b.detail.offsets = append(b.detail.offsets, int32(len(b.detail.data)))
+	return strings.ReplaceAll(text, string(rune(separator)), shown)
 }
 
 // Len is the number of rows; Bytes is roughly the memory they take.
 func (b *Batch) Len() int { return len(b.line) }
 func (b *Batch) Bytes() int {
-	return 80*len(b.line) + len(b.unit.data) + len(b.detail.data)
+	return 80*len(b.line) + len(b.detail.data)
 }
 
 var contactSchema = arrow.NewSchema([]arrow.Field{
-	{Name: "line", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "place", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "key_hi", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "key_lo", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "version", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "municipality", Type: arrow.PrimitiveTypes.Uint16},
-	{Name: "source", Type: arrow.PrimitiveTypes.Uint16},
 	{Name: "moment", Type: &arrow.TimestampType{Unit: arrow.Second}},
 	{Name: "codes", Type: arrow.PrimitiveTypes.Uint64},
 	{Name: "times", Type: arrow.PrimitiveTypes.Uint64},
-	{Name: "unit", Type: arrow.BinaryTypes.String, Nullable: true},
 	{Name: "detail", Type: arrow.BinaryTypes.String, Nullable: true},
 	{Name: "bag_line", Type: arrow.PrimitiveTypes.Uint32},
 	{Name: "again", Type: arrow.PrimitiveTypes.Uint8},
@@ -166,16 +170,15 @@ var contactSchema = arrow.NewSchema([]arrow.Field{
 func (b *Batch) record() arrow.RecordBatch {
 	n := b.Len()
 	columns := []arrow.Array{
-		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.line), nil),
+		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.place), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.hi), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.lo), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.version), nil),
 		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.municipality), nil),
-		fixed(arrow.PrimitiveTypes.Uint16, n, arrow.Uint16Traits.CastToBytes(b.source), nil),
 		fixed(&arrow.TimestampType{Unit: arrow.Second}, n, arrow.Int64Traits.CastToBytes(b.moment), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.codes), nil),
 		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.times), nil),
-		b.unit.array(n), b.detail.array(n),
+		b.detail.array(n),
 		fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.bagLine), nil),
 		fixed(arrow.PrimitiveTypes.Uint8, n, b.again, nil),
 	}

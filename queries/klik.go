@@ -37,7 +37,7 @@ var klikStepSchema = arrow.NewSchema([]arrow.Field{
 
 // AddKlik stores what decision seq changes. The order of its parts, and so their place, is always the same.
 func (l *Load) AddKlik(ctx context.Context, seq uint64, d *model.KlikDecision, by string, at time.Time) error {
-	if err := l.addKlikPlan(ctx, seq, d, at); err != nil {
+	if err := l.addKlikPlan(ctx, seq, d, by, at); err != nil {
 		return err
 	}
 	if err := l.addKlikSteps(ctx, seq, d.Steps, by, at); err != nil {
@@ -51,7 +51,7 @@ func (l *Load) AddKlik(ctx context.Context, seq uint64, d *model.KlikDecision, b
 	return nil
 }
 
-func (l *Load) addKlikPlan(ctx context.Context, seq uint64, d *model.KlikDecision, at time.Time) error {
+func (l *Load) addKlikPlan(ctx context.Context, seq uint64, d *model.KlikDecision, by string, at time.Time) error {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, klikPlanSchema)
 	defer b.Release()
 	n := 0
@@ -100,7 +100,7 @@ func (l *Load) addKlikPlan(ctx context.Context, seq uint64, d *model.KlikDecisio
 	}
 	record := b.NewRecordBatch()
 	defer record.Release()
-	return l.incoming(ctx, "klik/insert_plan", klikPlanSchema, []arrow.RecordBatch{record}, seq, wall(at))
+	return l.incoming(ctx, "klik/insert_plan", klikPlanSchema, []arrow.RecordBatch{record}, seq, wall(at), by)
 }
 
 func (l *Load) addKlikSteps(ctx context.Context, seq uint64, steps []model.KlikStep, by string, at time.Time) error {
@@ -272,4 +272,34 @@ func (s *Store) KlikComments(ctx context.Context, task uint32, municipality uint
 		rows[i].At = unwall(rows[i].At)
 	}
 	return rows, err
+}
+
+// KlikVersion is a version of a master task with who made it when.
+type KlikVersion struct {
+	model.KlikTask
+	At time.Time
+	By string
+}
+
+// KlikAnnouncedVersions are all versions of the tasks whose deletion was ever announced (KL09), oldest first: what was announced, moved and withdrawn is the
+// difference between one and the next.
+func (s *Store) KlikAnnouncedVersions(ctx context.Context) ([]KlikVersion, error) {
+	type row struct {
+		KlikVersion
+		id   uint32
+		body string
+	}
+	rows, err := reportRows(ctx, s, "klik/announced_versions", nil, func(r *row) []any { return []any{&r.id, &r.body, &r.At, &r.By} })
+	if err != nil {
+		return nil, err
+	}
+	out := make([]KlikVersion, len(rows))
+	for i, r := range rows {
+		out[i] = r.KlikVersion
+		out[i].At = unwall(r.At)
+		if err := json.Unmarshal([]byte(r.body), &out[i].KlikTask); err != nil {
+			return nil, failed(fmt.Errorf("klik_plan, task %d: %w", r.id, err))
+		}
+	}
+	return out, nil
 }

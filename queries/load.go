@@ -28,10 +28,14 @@ type Load struct {
 	done   bool
 
 	loaded    int64 // rows that came in, on whatever road
+	direct    int64 // of them straight into contacts
+	amount    int64 // what those amount to
 	stored    int64 // contacts that were there before, as StoredKeys found them
 	rows      int64 // put aside, as Match found them
 	ids       bool  // whether any of them has a kilde_id
-	strangers bool  // whether it is sure that the database knows none of their keys
+	few       bool  // whether they are few beside the contacts, and what is near them has been fetched
+	later     bool  // whether the transaction has brought another upload before
+	disputed  bool  // whether rows were taken out again (R13)
 	overtaken int64 // rows of a fix-it file whose line a later row of it mends as well
 }
 
@@ -136,6 +140,10 @@ func (l *Load) records(batches []*Batch) []arrow.RecordBatch {
 
 // InsertContacts loads rows whose keys are certainly new, to the database and to this upload.
 func (l *Load) InsertContacts(ctx context.Context, batches []*Batch) error {
+	for _, b := range batches {
+		l.direct += int64(b.Len())
+		l.amount += b.amount
+	}
 	return l.incoming(ctx, "load/insert_contacts", contactSchema, l.records(batches), l.upload, testBits(l.test))
 }
 
@@ -308,6 +316,44 @@ func (l *Load) Rollback() error {
 // Conn is the transaction's connection, for typed methods that run inside it (the KLE tree, reading a receipt before commit).
 func (l *Load) Conn() *sql.Conn { return l.conn }
 
+// UnitNames are the names of units that have numbers, in the order of them from 1.
+func (l *Load) UnitNames(ctx context.Context) (names []string, err error) {
+	rows, err := l.conn.QueryContext(ctx, text("load/unit_names"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var number int
+		var name string
+		if err := rows.Scan(&number, &name); err != nil {
+			return nil, err
+		}
+		if names = append(names, name); number != len(names) {
+			return nil, fmt.Errorf("unit %d of unit_names has place %d", number, len(names))
+		}
+	}
+	return names, rows.Err()
+}
+
+var unitNameSchema = arrow.NewSchema([]arrow.Field{{Name: "unit", Type: arrow.PrimitiveTypes.Uint16}, {Name: "name", Type: arrow.BinaryTypes.String}}, nil)
+
+// AddUnitNames stores names whose numbers begin with first.
+func (l *Load) AddUnitNames(ctx context.Context, first int, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, unitNameSchema)
+	defer b.Release()
+	for i, name := range names {
+		b.Field(0).(*array.Uint16Builder).Append(uint16(first + i))
+		b.Field(1).(*array.StringBuilder).Append(name)
+	}
+	record := b.NewRecordBatch()
+	defer record.Release()
+	return l.incoming(ctx, "load/add_unit_names", unitNameSchema, []arrow.RecordBatch{record})
+}
+
 // AddSource stores a new source name.
 func (l *Load) AddSource(ctx context.Context, id uint16, name string) error {
 	return l.run(ctx, "load/add_source", id, name)
@@ -367,6 +413,9 @@ func (l *Load) keyRanges(ctx context.Context, after uint32) (ranges [][2]uint32,
 
 // Direct is how many rows of the upload went straight into contacts, and what they amount to. Ask before Resolve.
 func (l *Load) Direct(ctx context.Context) (rows, contacts int64, err error) {
+	if !l.disputed {
+		return l.direct, l.amount, nil
+	}
 	err = l.conn.QueryRowContext(ctx, text("load/count_direct"), l.upload).Scan(&rows, &contacts)
 	return rows, contacts, err
 }

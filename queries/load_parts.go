@@ -7,7 +7,8 @@ func (l *Load) Another(ctx context.Context) error {
 	if err := l.clean(ctx); err != nil {
 		return err
 	}
-	l.rows, l.ids, l.strangers, l.overtaken, l.loaded = 0, false, false, 0, 0
+	l.later = true
+	l.rows, l.ids, l.few, l.disputed, l.overtaken, l.loaded, l.direct, l.amount = 0, false, false, false, 0, 0, 0, 0
 	return l.beginUpload(ctx)
 }
 

@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/duckdb/duckdb-go/v2"
 
 	"komhen/model"
 )
@@ -83,20 +87,52 @@ func stringList(list any) []string {
 
 // Findings gives the findings of an upload to f, in the order of the file's lines; those of the whole upload come first.
 func (s *Store) Findings(ctx context.Context, upload uint32, f func(model.Finding) error) error {
-	return findings(ctx, s.db, upload, f)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return findings(ctx, conn, upload, f)
 }
 
-// Findings is Store.Findings for an upload that is not committed yet.
+// Findings is Store.Findings for an upload that is not committed yet. f must not ask the load for anything.
 func (l *Load) Findings(ctx context.Context, f func(model.Finding) error) error {
 	return findings(ctx, l.conn, l.upload, f)
 }
 
-func findings(ctx context.Context, q querier, upload uint32, f func(model.Finding) error) error {
-	rows, err := q.QueryContext(ctx, text("load/findings"), upload)
-	if err != nil {
-		return err
-	}
-	return eachFinding(rows, f)
+// findings reads by the column: there may be a million, and the receipt waits.
+func findings(ctx context.Context, conn *sql.Conn, upload uint32, f func(model.Finding) error) error {
+	return arrowConn(ctx, conn, func(a *duckdb.Arrow) error {
+		reader, err := a.QueryContext(ctx, text("load/findings"), upload)
+		if err != nil {
+			return err
+		}
+		defer reader.Release()
+		few := map[string]string{} // the texts that every row has are kept once
+		kept := func(text string) string {
+			same, ok := few[text]
+			if !ok {
+				same = strings.Clone(text) // the reader's memory is gone with the record
+				few[same] = same
+			}
+			return same
+		}
+		for reader.Next() {
+			r := reader.RecordBatch()
+			str := func(i int) *array.String { return r.Column(i).(*array.String) }
+			num := func(i int) *array.Uint32 { return r.Column(i).(*array.Uint32) }
+			rule, severity, line, record, column := str(0), str(1), num(2), num(3), str(4)
+			value, detail, proposal := str(5), str(6), str(7)
+			for i := range int(r.NumRows()) {
+				err := f(model.Finding{Rule: kept(rule.Value(i)), Severity: model.Severity(kept(severity.Value(i))), Line: int64(line.Value(i)), Record: int64(record.Value(i)),
+					Column: kept(column.Value(i)), Value: strings.Clone(value.Value(i)), Detail: strings.Clone(detail.Value(i)), Proposal: strings.Clone(proposal.Value(i))})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return reader.Err()
+	})
 }
 
 func eachFinding(rows *sql.Rows, f func(model.Finding) error) error {

@@ -48,8 +48,10 @@ func (l *Load) MatchRepeated(ctx context.Context, earlier uint32, bag Bag) (same
 	if err != nil || !same {
 		return false, err
 	}
-	if err := l.run(ctx, "load/no_new_keys"); err != nil {
-		return false, err
+	for _, name := range []string{"load/no_new_keys", "load/near_all"} {
+		if err := l.run(ctx, name); err != nil {
+			return false, err
+		}
 	}
 	if !more {
 		return true, nil

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -34,8 +35,8 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 			return 0, err
 		}
 	}
-	_, _, twice, err := l.aside(ctx)
-	if err != nil {
+	rows, _, twice, err := l.aside(ctx)
+	if err != nil || rows == 0 {
 		return 0, err
 	}
 	if l.bag != l.upload {
@@ -47,8 +48,8 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 			return 0, err
 		}
 	}
-	if !twice {
-		return 0, nil
+	if err := l.near(ctx, rows); err != nil || !twice {
+		return 0, err
 	}
 	if err := l.run(ctx, "load/mark_conflicts", l.upload); err != nil {
 		return 0, err
@@ -59,10 +60,41 @@ func (l *Load) MarkConflicts(ctx context.Context) (lines int64, err error) {
 	if err := l.run(ctx, "load/delete_conflicting_contacts", l.upload); err != nil {
 		return 0, err
 	}
+	l.disputed = true
+	if l.few {
+		if err := l.run(ctx, "load/delete_conflicting_near"); err != nil {
+			return 0, err
+		}
+	}
 	if err := l.run(ctx, "load/delete_conflicting_staged"); err != nil {
 		return 0, err
 	}
 	return lines, l.run(ctx, "load/delete_conflicting_noted")
+}
+
+// fetchNear: few rows beside many contacts are mostly mistakes of the filter, and half a key is quickly looked for among all.
+func fetchNear(rows, all int64) bool { return all > fewRows && rows < all>>6 }
+
+// near makes what is known of the keys put aside askable, as the view of that name.
+func (l *Load) near(ctx context.Context, rows int64) error {
+	all := l.loaded + l.stored
+	l.few = l.store.FetchNear(rows, all)
+	if !l.few {
+		return l.run(ctx, "load/near_all")
+	}
+	first, last := sql.NullInt64{Int64: int64(l.upload), Valid: true}, sql.NullInt64{Int64: int64(l.upload), Valid: true}
+	if l.stored > 0 || l.later {
+		if err := l.conn.QueryRowContext(ctx, text("load/near_uploads")).Scan(&first, &last); err != nil {
+			return err
+		}
+		if !first.Valid {
+			first.Int64 = 1 // none: up to 0
+		}
+	}
+	if err := l.run(ctx, "load/near", first.Int64, last.Int64); err != nil {
+		return err
+	}
+	return l.run(ctx, "load/near_few")
 }
 
 // ConflictsAfter gives the next conflicting lines after a line, at most 50,000, in line order.
@@ -108,15 +140,6 @@ func (l *Load) Match(ctx context.Context, r Range) error {
 		if err := l.run(ctx, name); err != nil {
 			return err
 		}
-	}
-	if l.rows < l.stored>>6 {
-		// Few rows beside many contacts are mostly mistakes of the filter. Half a key is quickly looked for among all.
-		if err := l.conn.QueryRowContext(ctx, text("load/may_match")).Scan(&l.strangers); err != nil {
-			return err
-		}
-	}
-	if l.strangers {
-		r = Range{First: 1}
 	}
 	if err := l.run(ctx, "load/match_staged", r.MinMunicipality, r.MaxMunicipality, r.First.ISO(), (r.Last + 1).ISO()); err != nil {
 		return err
@@ -177,7 +200,7 @@ func (l *Load) Resolve(ctx context.Context, r Range) (Resolved, error) {
 		}
 	}
 	versions := false
-	if l.ids && !l.strangers {
+	if l.ids {
 		if err := l.conn.QueryRowContext(ctx, text("load/count_corrections"), r.MinMunicipality, r.MaxMunicipality).Scan(&out.Corrections, &versions); err != nil {
 			return out, err
 		}

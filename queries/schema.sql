@@ -24,29 +24,40 @@ CREATE TABLE mappings (upload UINTEGER NOT NULL, mapping VARCHAR NOT NULL);
 -- Datakilde: a small number for each source name.
 CREATE TABLE sources (source USMALLINT PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
 
+-- A number for each name of a unit, from 1 without a gap. A folder may know more names than there are numbers; contact_rows tells
+-- what becomes of the others. (Numbers are given by one writer, and an index would cost every small upload.)
+CREATE TABLE unit_names (unit USMALLINT NOT NULL, name VARCHAR NOT NULL);
+
+-- The name of a unit, from a row's place and detail; NULL when it has none.
+CREATE MACRO unit_name(place, detail) AS
+CASE place >> 48 WHEN 0 THEN NULL WHEN 65535 THEN split_part(detail, chr(29), 1)
+    ELSE (SELECT list(name ORDER BY unit) FROM unit_names)[CAST(place >> 48 AS BIGINT)] END;
+
+-- The rest of detail.
+CREATE MACRO unit_less(place, detail) AS CASE WHEN place >> 48 = 65535 THEN substr(detail, instr(detail, chr(29)) + 1) ELSE detail END;
+
 -- One row for each distinct key that any upload holds (codebook §6); equal rows of one upload share a row. Everything reads the view
 -- contacts; only what is written is written here. A column more costs a load a thirtieth of its time, so what is small is packed:
+--   place    line, 32 bits up the source, and 48 bits up the unit's number: 0 is none, 65535 that the name stands in detail
 --   codes    channel 8 bits, type 6, closing 4, form 4, system 1, test 1, subject 20, amount 20, from the lowest up
 --   times    the start or, without one, the end, in seconds since 1970 plus 2^39: 40 bits; then end - start, 20 bits; 1 bit each for
 --            whether there is a start and an end. 0 is neither
---   detail   kilde_id, U+001E, and the local parameters; NULL is neither
+--   detail   kilde_id, U+001E, and the local parameters; NULL is neither. Before it the unit's name and U+001D, where place says so
+--   counts   own and, 32 bits up, copies
 -- The ways of packing are stated, because trying them all on every row group costs a third of the time of a load: keys and ids do
 -- not pack.
 CREATE TABLE contact_rows (
     upload       UINTEGER NOT NULL    USING COMPRESSION bitpacking,
-    line         UINTEGER NOT NULL    USING COMPRESSION bitpacking,
+    place        UBIGINT NOT NULL     USING COMPRESSION uncompressed,
     key_hi       UBIGINT NOT NULL     USING COMPRESSION uncompressed,
     key_lo       UBIGINT NOT NULL     USING COMPRESSION uncompressed,
     version      UBIGINT NOT NULL     USING COMPRESSION uncompressed,
     municipality USMALLINT NOT NULL   USING COMPRESSION bitpacking,
-    source       USMALLINT NOT NULL   USING COMPRESSION bitpacking,
     moment       TIMESTAMP_S NOT NULL USING COMPRESSION bitpacking,
     codes        UBIGINT NOT NULL     USING COMPRESSION uncompressed,
     times        UBIGINT NOT NULL     USING COMPRESSION uncompressed,
-    unit         VARCHAR              USING COMPRESSION dictionary,
     detail       VARCHAR              USING COMPRESSION uncompressed,
-    own          UINTEGER NOT NULL    USING COMPRESSION bitpacking,
-    copies       UINTEGER NOT NULL    USING COMPRESSION bitpacking
+    counts       UBIGINT NOT NULL     USING COMPRESSION bitpacking
 );
 
 -- The same as everybody reads it.
@@ -58,21 +69,24 @@ CREATE TABLE contact_rows (
 --   amount          antal; the row stands for copies * amount contacts
 -- Codes are the ids of the codebook, 0 meaning not filled in; subject is the KLE number as NNNNNN.
 CREATE VIEW contacts AS
-SELECT upload, line, key_hi, key_lo, version, municipality, source,
+SELECT upload, CAST(place & 4294967295 AS UINTEGER) AS line, key_hi, key_lo, version, municipality, CAST((place >> 32) & 65535 AS USMALLINT) AS source,
     CAST(codes & 255 AS UTINYINT) AS channel, CAST((codes >> 8) & 63 AS UTINYINT) AS type,
     CAST((codes >> 14) & 15 AS UTINYINT) AS closing, CAST((codes >> 18) & 15 AS UTINYINT) AS form,
     CAST((codes >> 24) & 1048575 AS UINTEGER) AS subject, moment,
     CASE WHEN times & 1 <> 0 THEN CAST(epoch_ms(1000 * (CAST((times >> 2) & 1099511627775 AS BIGINT) - 549755813888)) AS TIMESTAMP_S) END AS start_moment,
     CASE WHEN times & 2 <> 0 THEN CAST(epoch_ms(1000 * (CAST((times >> 2) & 1099511627775 AS BIGINT) - 549755813888 + CAST(times >> 42 AS BIGINT))) AS TIMESTAMP_S) END AS end_moment,
-    CAST(codes >> 44 AS UINTEGER) AS amount, unit,
-    CASE WHEN detail IS NOT NULL AND detail[1] <> chr(30) THEN split_part(detail, chr(30), 1) END AS id,
-    nullif(substr(detail, instr(detail, chr(30)) + 1), '') AS extra,
-    codes & 4194304 <> 0 AS system, codes & 8388608 <> 0 AS test, own, copies
+    CAST(codes >> 44 AS UINTEGER) AS amount, unit_name(place, detail) AS unit,
+    nullif(split_part(unit_less(place, detail), chr(30), 1), '') AS id,
+    nullif(substr(unit_less(place, detail), instr(unit_less(place, detail), chr(30)) + 1), '') AS extra,
+    codes & 4194304 <> 0 AS system, codes & 8388608 <> 0 AS test,
+    CAST(counts & 4294967295 AS UINTEGER) AS own, CAST(counts >> 32 AS UINTEGER) AS copies
 FROM contact_rows;
 
--- The rows of a table with the columns of contacts as contact_rows has them: for tests and benchmarks, which make contacts in SQL.
+-- The rows of a table with the columns of contacts as contact_rows has them: for tests and benchmarks, which make contacts in SQL. Names that
+-- unit_names has not are written out.
 CREATE MACRO packed(given) AS TABLE
-SELECT upload, line, key_hi, key_lo, version, municipality, source, moment,
+SELECT upload, line + 4294967296 * CAST(source AS UBIGINT)
+        + 281474976710656 * CAST(CASE WHEN given_rows.unit IS NULL THEN 0 ELSE coalesce(n.unit, 65535) END AS UBIGINT) AS place, key_hi, key_lo, version, municipality, moment,
     CAST(channel AS UBIGINT) + 256 * CAST(type AS UBIGINT) + 16384 * CAST(closing AS UBIGINT) + 262144 * CAST(form AS UBIGINT)
         + CASE WHEN system THEN 4194304 ELSE 0 END + CASE WHEN test THEN 8388608 ELSE 0 END
         + 16777216 * CAST(subject AS UBIGINT) + 17592186044416 * CAST(amount AS UBIGINT) AS codes,
@@ -80,8 +94,11 @@ SELECT upload, line, key_hi, key_lo, version, municipality, source, moment,
         ELSE 4 * CAST(epoch(coalesce(start_moment, end_moment)) + 549755813888 AS UBIGINT)
             + 4398046511104 * CAST(coalesce(epoch(end_moment) - epoch(start_moment), 0) AS UBIGINT)
             + CASE WHEN start_moment IS NULL THEN 0 ELSE 1 END + CASE WHEN end_moment IS NULL THEN 0 ELSE 2 END END AS times,
-    unit, CASE WHEN coalesce(id, '') <> '' OR coalesce(extra, '') <> '' THEN coalesce(id, '') || chr(30) || coalesce(extra, '') END AS detail, own, copies
-FROM query_table(given);
+    CASE WHEN given_rows.unit IS NOT NULL AND n.unit IS NULL THEN given_rows.unit || chr(29)
+            || CASE WHEN coalesce(id, '') <> '' OR coalesce(extra, '') <> '' THEN coalesce(id, '') || chr(30) || coalesce(extra, '') ELSE '' END
+        WHEN coalesce(id, '') <> '' OR coalesce(extra, '') <> '' THEN coalesce(id, '') || chr(30) || coalesce(extra, '') END AS detail,
+    own + 4294967296 * CAST(copies AS UBIGINT) AS counts
+FROM query_table(given) AS given_rows LEFT JOIN unit_names n ON n.name = given_rows.unit;
 
 -- What further uploads hold of keys that already stand in contacts: n rows.
 CREATE TABLE claims (
@@ -96,13 +113,20 @@ CREATE TABLE claims (
 CREATE TABLE fixes (upload UINTEGER NOT NULL, bag UINTEGER NOT NULL, line UINTEGER NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL, version UBIGINT NOT NULL);
 
 CREATE TABLE findings (
-    upload UINTEGER NOT NULL, rule VARCHAR NOT NULL, severity VARCHAR NOT NULL, line UINTEGER NOT NULL, record UINTEGER NOT NULL,
-    column_name VARCHAR NOT NULL, value VARCHAR NOT NULL, detail VARCHAR NOT NULL, proposal VARCHAR NOT NULL
+    upload      UINTEGER NOT NULL USING COMPRESSION bitpacking,
+    rule        VARCHAR NOT NULL  USING COMPRESSION dictionary,
+    severity    VARCHAR NOT NULL  USING COMPRESSION dictionary,
+    line        UINTEGER NOT NULL USING COMPRESSION bitpacking,
+    record      UINTEGER NOT NULL USING COMPRESSION bitpacking,
+    column_name VARCHAR NOT NULL  USING COMPRESSION dictionary,
+    value       VARCHAR NOT NULL  USING COMPRESSION uncompressed,
+    detail      VARCHAR NOT NULL  USING COMPRESSION dictionary,
+    proposal    VARCHAR NOT NULL  USING COMPRESSION dictionary
 );
 
 -- Rejected rows as they came (CPR-shaped digits masked): what a fix-it file is written from. bag_line is the line in the
 -- bag's first upload, which differs from line when a fix-it row was rejected again.
-CREATE TABLE rejected (upload UINTEGER NOT NULL, line UINTEGER NOT NULL, record UINTEGER NOT NULL, bag_line UINTEGER NOT NULL, cells VARCHAR[] NOT NULL);
+CREATE TABLE rejected (upload UINTEGER NOT NULL, line UINTEGER NOT NULL, record UINTEGER NOT NULL, bag_line UINTEGER NOT NULL, cells VARCHAR[] NOT NULL USING COMPRESSION uncompressed);
 
 CREATE TABLE units (municipality USMALLINT NOT NULL, unit VARCHAR NOT NULL, upload UINTEGER NOT NULL, PRIMARY KEY (municipality, unit));
 
@@ -126,7 +150,7 @@ CREATE TABLE records (
 
 -- KLIK. Rows are only added; of equal kind and id, or task and municipality, the latest stands, and the others are its history. The moment
 -- decides, then seq, the decision's number, and place within it. kind is project, wave, task or thresholds; body is JSON (model.Klik…), '' what was deleted.
-CREATE TABLE klik_plan (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, kind VARCHAR NOT NULL, id UINTEGER NOT NULL, body VARCHAR NOT NULL);
+CREATE TABLE klik_plan (seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, kind VARCHAR NOT NULL, id UINTEGER NOT NULL, body VARCHAR NOT NULL, said_by VARCHAR NOT NULL);
 -- What a municipality says of its task, from a moment on. start_day and end_day are its own instead of the task's.
 CREATE TABLE klik_steps (
     seq UBIGINT NOT NULL, place UINTEGER NOT NULL, moment TIMESTAMP_S NOT NULL, said_by VARCHAR NOT NULL, task UINTEGER NOT NULL, municipality USMALLINT NOT NULL,

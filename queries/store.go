@@ -25,12 +25,16 @@ import (
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
-const SchemaVersion = "4"
+const SchemaVersion = "5"
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db       *sql.DB
 	ReadOnly bool
+
+	// FetchNear tells whether a load that puts some rows aside, of all there are, first fetches what is known of their keys. It is a matter of
+	// time alone; tests decide otherwise.
+	FetchNear func(rows, all int64) bool
 
 	refreshing chan struct{} // holds one while the cube is made anew
 	sliceRows  int64         // of contacts, that are made anew together
@@ -43,6 +47,9 @@ type Options struct {
 	ReadOnly bool
 	MemoryMB int
 	Threads  int
+	// NoLog has a commit write the database itself, where nobody reads it, instead of a log that the closing would have to write into the
+	// database a moment later.
+	NoLog bool
 }
 
 // Open opens the database and makes the schema in a new one. Errors are *model.Problem: "data-in-use" when another process
@@ -55,6 +62,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	set.Set("memory_limit", fmt.Sprintf("%dMB", o.MemoryMB))
 	if o.Threads > 0 {
 		set.Set("threads", fmt.Sprint(o.Threads))
+	}
+	if o.NoLog {
+		set.Set("checkpoint_threshold", "1KB")
 	}
 	set.Set("preserve_insertion_order", "false")
 	set.Set("autoinstall_known_extensions", "false")
@@ -72,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err

@@ -12,13 +12,18 @@ import (
 )
 
 // KlikQuery says which KLIK view is wanted. Today is the day whose colours are shown. Own is the municipality that asks: what tells of single tasks, people
-// or municipalities is then only its own, and the sums of the country are everybody's; 0 sees all.
+// or municipalities is then only its own, and the sums of the country are everybody's; 0 sees all. Now is the day on which it is asked, where that is not
+// Today: a task that is deleted by then is in no view of an earlier day either (KL09).
 type KlikQuery struct {
 	Name   string
 	Filter KlikFilter
 	Today  model.Date
+	Now    model.Date
 	Own    uint16
 }
+
+// asked is the day by which deleted tasks are gone.
+func (q KlikQuery) asked() model.Date { return max(q.Today, q.Now) }
 
 // KlikDefinition describes a KLIK view for lists and menus.
 type KlikDefinition struct {
@@ -69,23 +74,22 @@ type klikBoard struct {
 	st    *queries.Store
 	cb    *model.Codebook
 	q     KlikQuery
-	plan  *model.KlikPlan
+	plan  *model.KlikPlan // without what is deleted
+	whole *model.KlikPlan
 	works model.KlikWorks
 	lines []KlikLine // closed ones too
 }
 
 func (b *klikBoard) projectName(id uint32) string {
-	if p := b.plan.Project(id); p != nil {
-		return p.Name
-	}
-	return model.Missing
+	return klikProjectName(b.plan, id)
 }
 
 func newKlikBoard(ctx context.Context, st *queries.Store, cb *model.Codebook, q KlikQuery) (b *klikBoard, err error) {
 	b = &klikBoard{st: st, cb: cb, q: q}
-	if b.plan, err = st.KlikPlan(ctx, 0); err != nil {
+	if b.whole, err = st.KlikPlan(ctx, 0); err != nil {
 		return nil, err
 	}
+	b.plan = b.whole.On(q.asked())
 	only := uint16(0)
 	if len(q.Filter.Municipalities) == 1 {
 		only = q.Filter.Municipalities[0]

@@ -32,6 +32,7 @@ func KlikMessages(ctx context.Context, st *queries.Store, municipality uint16, a
 				if plan, err = st.KlikPlan(ctx, 0); err != nil {
 					return err
 				}
+				plan = plan.On(model.DateOf(until))
 			}
 			if t := plan.Task(c.Task); t != nil && plan.WaveOf(t, municipality) != nil {
 				list = append(list, KlikMessage{t, c.Text, c.At})

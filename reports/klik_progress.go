@@ -50,7 +50,7 @@ func klikProgress(ctx context.Context, b *klikBoard, r *Report) error {
 		if last < first || day > b.q.Today {
 			continue
 		}
-		plan := b.plan
+		plan := b.whole
 		if last < b.q.Today {
 			if plan, err = b.st.KlikPlan(ctx, day); err != nil {
 				return err
@@ -86,7 +86,14 @@ func (d *klikDays) segment(b *klikBoard, plan *model.KlikPlan, turns map[model.K
 	old := b.plan
 	b.plan = plan // whose names the filter asks about
 	defer func() { b.plan = old }()
+	last := until
 	b.pick(plan, func(t *model.KlikTask, w *model.KlikWave, municipality uint16) {
+		until := last
+		if t.Deletes != 0 { // it counts on the days before
+			if until = min(last, t.LastDay()); until < from {
+				return
+			}
+		}
 		d.add(d.tasks, from, until)
 		usual := t.SpanOf(w)
 		now := model.KlikWork{Status: model.KlikNotBegun}

@@ -62,6 +62,7 @@ func KlikWhatIf(ctx context.Context, st *queries.Store, cb *model.Codebook, q Kl
 		if err != nil {
 			return err
 		}
+		plan = plan.On(q.asked())
 		wave := plan.Wave(change.Wave)
 		if wave != nil && wave.Test() && q.Own == 0 {
 			q.Filter.Municipalities = []uint16{model.KlikTestMunicipality}

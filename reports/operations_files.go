@@ -16,8 +16,8 @@ import (
 var OperationsFormats = map[string]func(io.Writer, *Operations) error{
 	"table": WriteOperationsTable, "csv": WriteOperationsCSV, "json": WriteOperationsJSON, "xlsx": WriteOperationsXLSX}
 
-// WriteOperationsTable writes the months for a terminal, in percent, and below them all that is said of them.
-func WriteOperationsTable(w io.Writer, o *Operations) error {
+// Report is the months as a table, in percent; what is below its target has a mark behind it.
+func (o *Operations) Report() *Report {
 	r := &Report{Name: "operations", Title: "Driftsstatus: brugeroplevet driftseffektivitet i procent", About: o.Heading(), Notes: []string{o.Summary()}}
 	r.Columns = []Column{{Name: "label", Label: "Driftsområde", Unit: Text}, {Name: "target", Label: "SLA-mål", Unit: Number}}
 	for _, m := range o.Months {
@@ -45,6 +45,12 @@ func WriteOperationsTable(w io.Writer, o *Operations) error {
 		}
 		r.Rows = append(r.Rows, row)
 	}
+	return r
+}
+
+// WriteOperationsTable writes the months for a terminal, and below them all that is said of them.
+func WriteOperationsTable(w io.Writer, o *Operations) error {
+	r := o.Report()
 	for _, b := range o.Breaches {
 		r.Notes = append(r.Notes, "Under mål: "+b.Sentence())
 	}

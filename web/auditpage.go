@@ -57,6 +57,7 @@ var actionNames = map[string]string{
 	"mail.stop":        "Afmeldte mails", "mail.start": "Ville have mails igen",
 	"download.klik": "Hentede KLIK-rapport", "klik.import": "Indlæste KLIK-fil", "klik.template": "Brugte KLIK-skabelon", "klik.filter-save": "Gemte KLIK-filter", "klik.filter-delete": "Slettede KLIK-filter",
 	"klik.work": "Ændrede KLIK-opgave", "klik.comment": "Skrev kommentar til KLIK-opgave", "klik.message": "Skrev besked til kommunerne om KLIK-opgave", "klik.golive": "Flyttede go-live",
+	"klik.export": "Hentede hele KLIK-opgaver", "klik.deletion": "Annoncerede sletning af KLIK-opgaver", "klik.deletion-withdraw": "Tog annonceret sletning tilbage", "klik.deleted": "KLIK-opgaver blev slettet",
 	"klik.operations": "Indlæste driftsstatus", "klik.readiness": "Indlæste klarmelding", "klik.withdraw": "Tog driftsstatus eller klarmelding tilbage", "download.operations": "Hentede driftsstatus", "download.readiness": "Hentede klarmelding",
 	"contact.create": "Tilføjede kontakt", "contact.change": "Rettede kontakt", "contact.delete": "Slettede kontakt", "contact.confirm": "Bekræftede kontakt", "contact.ask": "Lavede link til bekræftelse",
 	"contact.wrong": "Meldte kontakt forkert", "contact.months": "Ændrede, hvor længe en bekræftelse gælder", "download.klik-contacts": "Hentede kontaktliste",

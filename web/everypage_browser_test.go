@@ -151,6 +151,7 @@ func (p *pageSite) looks() map[string][]look {
 		"GET /klik/tasks/{task}":     slices.Concat(to("operator", "/klik/tasks/5"), to("coordinator", "/klik/tasks/5")),
 		"GET /klik/templates":        to("operator", "/klik/templates"),
 		"GET /klik/import":           to("operator", "/klik/import"),
+		"GET /klik/deletion":         slices.Concat(to("operator", "/klik/deletion"), to("coordinator", "/klik/deletion")),
 		"GET /klik/what-if":          slices.Concat(to("operator", "/klik/what-if", "/klik/what-if?wave=1&days=-60", "/klik/what-if?wave=1&days=x"), to("coordinator", "/klik/what-if?wave=1&days=-60&project=1&first=2012-11-01&last=2012-11-30")),
 		"GET /rankings":              to("reader", "/rankings", "/rankings?round=2012E&group=region&print=1"),
 		"GET /map":                   slices.Concat(to("reader", "/map?view=tiles"), to("operator", "/map?municipality=all&round=2012E")),
@@ -200,7 +201,7 @@ func (p *pageSite) looks() map[string][]look {
 
 // notPages are the routes one reads no page at: files to download, and what programs ask.
 var notPages = map[string]bool{"GET /healthz": true, "GET /metrics": true, "GET /oidc/start": true, "GET /oidc/callback": true,
-	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true, "GET /klik/download": true, "GET /klik/operations/download": true, "GET /klik/readiness/download": true, "GET /klik/contacts/download": true,
+	"GET /reports/{name}/download": true, "GET /benchmark.xlsx": true, "GET /export/contacts": true, "GET /rankings/download": true, "GET /klik/download": true, "GET /klik/export": true, "GET /klik/tasks/{task}/export": true, "GET /klik/operations/download": true, "GET /klik/readiness/download": true, "GET /klik/contacts/download": true,
 	"GET /municipalities/{code}/report.html": true, "GET /municipalities/{code}/report.pdf": true, "GET /calendar.ics": true, "GET /schedule/runs/{run}/{file}": true, "GET /uploads/{upload}/fix-file": true, "GET /uploads/{upload}/file": true, "GET /help/template.csv": true, "GET /help/template.xlsx": true, "GET /totals/template.csv": true, "GET /totals/template.xlsx": true, "GET /central/{delivery}/part": true}
 
 // everyLook is every page of the table of routes, those that look sorted so that each comes once.

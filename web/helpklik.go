@@ -12,11 +12,12 @@ type klikHelpView struct {
 	Priorities, Statuses, Phases []model.KlikCode
 	Definition                   string
 	Rules                        []ruleLine
+	Notice                       int // days before a deletion
 }
 
 func (s *Server) klikHelp(*http.Request, Viewer) any {
 	k := s.book.Klik
-	view := klikHelpView{Priorities: k.Priorities, Statuses: k.Statuses, Phases: k.Phases, Definition: model.KlikThresholds{}.Definition()}
+	view := klikHelpView{Priorities: k.Priorities, Statuses: k.Statuses, Phases: k.Phases, Definition: model.KlikThresholds{}.Definition(), Notice: model.KlikNotice}
 	for _, f := range k.Fields {
 		if f.Document {
 			view.Fields = append(view.Fields, f)

@@ -112,7 +112,7 @@ func TestKlikTablePages(t *testing.T) {
 				t.Error(path, format, status)
 			}
 		}
-		if status, _ := reader.get(path + "pdf"); status != http.StatusBadRequest {
+		if status, _ := reader.get(path + "docx"); status != http.StatusBadRequest {
 			t.Error(status)
 		}
 	}

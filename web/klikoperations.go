@@ -8,11 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"komhen/ingest"
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 // operationsView is the page of driftsstatus.
@@ -85,7 +87,7 @@ func (s *Server) showOperations(w http.ResponseWriter, r *http.Request, v Viewer
 		view.Standing = append(view.Standing, option{Value: i.Key(), Text: "Hændelse " + reports.ClockText(i.From) + ": " + i.Title})
 	}
 	if len(o.Rows) > 0 {
-		for _, format := range formatLinks {
+		for _, format := range slices.Concat(formatLinks, s.paperLinks("html", "pdf")) {
 			address := url.Values{"month": {o.Month.ISO()}, "format": {format.Href}}
 			if o.System != "" {
 				address.Set("system", o.System)
@@ -193,18 +195,30 @@ func (s *Server) downloadOperations(w http.ResponseWriter, r *http.Request, v Vi
 		return err
 	}
 	format := cmp.Or(q.Get("format"), "csv")
+	name := operationsName(o)
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.operations", nil, name, format, s.operationsPaper(o))
+	}
 	write := reports.OperationsFormats[format]
 	if write == nil || format == "table" {
 		return errKlikFormat
 	}
-	name := "driftsstatus"
-	if o.Month != 0 {
-		name += "-" + o.Month.ISO()
-	}
 	return s.download(w, r, v, "download.operations", nil, name+"."+format, func(w io.Writer) error { return write(w, o) })
 }
 
-var errKlikFormat = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg csv, xlsx eller json."}
+// operationsName is the file's name without its ending.
+func operationsName(o *reports.Operations) string {
+	if o.Month == 0 {
+		return "driftsstatus"
+	}
+	return "driftsstatus-" + o.Month.ISO()
+}
+
+func (s *Server) operationsPaper(o *reports.Operations) func(paper.Message) (paper.Document, error) {
+	return func(m paper.Message) (paper.Document, error) { return paper.Operations(o, s.now(), m) }
+}
+
+var errKlikFormat = &model.Problem{Code: "format-unknown", Message: "Formatet kendes ikke. Vælg csv, xlsx, json, pdf eller html."}
 
 // apiOperations gives driftsstatus in the very bytes that komhen klik operations report writes.
 func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request, v Viewer) error {
@@ -212,7 +226,7 @@ func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request, v Viewer)
 	if err != nil {
 		return err
 	}
-	format, err := oneOf(fields, "format", "json", "csv", "xlsx")
+	format, err := oneOf(fields, "format", "json", "csv", "xlsx", "pdf", "html")
 	if err != nil {
 		return err
 	}
@@ -220,9 +234,9 @@ func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request, v Viewer)
 	if err != nil {
 		return err
 	}
-	name := "driftsstatus"
-	if o.Month != 0 {
-		name += "-" + o.Month.ISO()
+	name := operationsName(o)
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.operations", nil, name, format, s.operationsPaper(o))
 	}
 	return s.apiTable(w, r, v, "download.operations", name, format, func(w io.Writer) error { return reports.OperationsFormats[format](w, o) })
 }

@@ -19,7 +19,7 @@ const klikWorkbook = "workbook"
 
 // klikQuery reads what the address of a KLIK page or of the API asks for.
 func (s *Server) klikQuery(q url.Values, v Viewer, view string) (reports.KlikQuery, error) {
-	wish := reports.KlikQuery{Name: view, Today: model.DateOf(s.now())}
+	wish := reports.KlikQuery{Name: view, Today: model.DateOf(s.now()), Now: model.DateOf(s.now())}
 	if !v.Operator() {
 		wish.Own = v.Municipality
 	}
@@ -57,7 +57,7 @@ type klikFilterForm struct {
 }
 
 func (s *Server) klikForm(r *http.Request, v Viewer, wish reports.KlikQuery) (f klikFilterForm, err error) {
-	choices, err := reports.KlikChoicesOf(r.Context(), s.folder.Store, wish.Own)
+	choices, err := reports.KlikChoicesOf(r.Context(), s.folder.Store, wish.Own, model.DateOf(s.now()))
 	if err != nil {
 		return f, err
 	}
@@ -132,6 +132,7 @@ type klikView struct {
 	Schedule         string // the form that has this made and mailed on a calendar; "" for who may not
 	Messages         []klikNotice
 	Operator         bool
+	Deletions        []string // what is to be deleted
 }
 
 type klikTile struct{ Label, Value, Note, Href string }
@@ -223,6 +224,11 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 			view.Downloads = append(view.Downloads, link{with("/klik/download", "view", name, "format", p.Href), p.Text})
 		}
 	}
+	if len(wish.Filter.Municipalities) == 1 {
+		for _, p := range s.paperLinks("html", "pdf") {
+			view.Downloads = append(view.Downloads, link{with("/klik/export", "format", p.Href), p.Text + " med hver opgave hel"})
+		}
+	}
 	view.Downloads = append(view.Downloads, link{with("/klik/download", "view", klikWorkbook, "format", "xlsx"), "Excel med alle rapporter og diagrammer"})
 	view.Schedule = s.klikSchedule(v, report, name, values)
 	if len(report.Totals) > 0 {
@@ -231,6 +237,9 @@ func (s *Server) klikShow(w http.ResponseWriter, r *http.Request, v Viewer, name
 	view.fill(report, name, with)
 	for _, f := range s.accounts.Filters(v.Account.ID) {
 		view.Saved = append(view.Saved, savedFilter{f, "/klik/tasks?" + f.Query})
+	}
+	if view.Deletions, err = s.klikDeletionNotices(r.Context(), v); err != nil {
+		return err
 	}
 	return s.page(w, r, v, "klik", view)
 }

@@ -10,6 +10,7 @@ import (
 
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 // readinessView is the page of klarmelding, or of one system of it.
@@ -46,7 +47,7 @@ func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request, v Viewer,
 		view.One = &all.Systems[at]
 	}
 	if len(all.Systems) > 0 {
-		for _, format := range formatLinks {
+		for _, format := range slices.Concat(formatLinks, s.paperLinks("html", "pdf")) {
 			view.Downloads = append(view.Downloads, link{"/klik/readiness/download?format=" + format.Href, format.Text})
 		}
 	}
@@ -75,12 +76,15 @@ func (s *Server) withdrawReadiness(w http.ResponseWriter, r *http.Request, v Vie
 func (s *Server) downloadReadiness(w http.ResponseWriter, r *http.Request, v Viewer) error {
 	format := cmp.Or(r.URL.Query().Get("format"), "csv")
 	write := reports.ReadinessFormats[format]
-	if write == nil || format == "table" {
+	if (write == nil || format == "table") && !isPaper(format) {
 		return errKlikFormat
 	}
 	all, err := reports.RunReadiness(r.Context(), s.folder.Store, s.book)
 	if err != nil {
 		return err
+	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, s.readinessPaper(all))
 	}
 	return s.download(w, r, v, "download.readiness", nil, "klarmelding."+format, func(w io.Writer) error { return write(w, all) })
 }
@@ -90,7 +94,7 @@ func (s *Server) apiReadiness(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	format, err := oneOf(fields, "format", "json", "csv", "xlsx")
+	format, err := oneOf(fields, "format", "json", "csv", "xlsx", "pdf", "html")
 	if err != nil {
 		return err
 	}
@@ -98,5 +102,14 @@ func (s *Server) apiReadiness(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
+	if isPaper(format) {
+		return s.sendPaper(w, r, v, "download.readiness", nil, "klarmelding", format, s.readinessPaper(all))
+	}
 	return s.apiTable(w, r, v, "download.readiness", "klarmelding", format, func(w io.Writer) error { return reports.ReadinessFormats[format](w, all) })
+}
+
+func (s *Server) readinessPaper(all *reports.Readiness) func(paper.Message) (paper.Document, error) {
+	return func(m paper.Message) (paper.Document, error) {
+		return paper.Readiness(all, model.DateOf(s.now()), s.now(), m)
+	}
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"komhen/model"
 	"komhen/reports"
@@ -15,26 +13,26 @@ type klikTaskView struct {
 	*reports.KlikTaskView
 	Where     string // the municipality; "" for all
 	Code      uint16
-	Facts     []klikFact
-	Texts     []klikFact
+	Facts     []reports.KlikFact
+	Texts     []reports.KlikFact
 	Own       *klikOwn
 	Needs     []link
 	NeededBy  []link
 	Rows      []klikTaskRow
-	History   []klikHistoryRow
-	Comments  []klikCommentRow
-	Messages  []klikCommentRow
+	History   []reports.KlikTurn
+	Comments  []reports.KlikWords
+	Messages  []reports.KlikWords
 	Municipal []option
 	Back      string
 	Operator  bool
+	Downloads []link    // the task whole
+	LastDay   string    // on which it can be fetched; "" when it is not deleted
 	Form      *formData // of who may work on the task; nil for others
 	Statuses  []option
 	Names     []string // who has been responsible or performed it
 	PlanDays  string
 	Message   *formData // to all municipalities, of who may write it; nil for others
 }
-
-type klikFact struct{ Label, Text string }
 
 type klikOwn struct {
 	Status, Colour, ColourName, Responsible, Performer, Start, End string
@@ -45,16 +43,6 @@ type klikOwn struct {
 type klikTaskRow struct {
 	Municipality, Href, Wave, Status, Responsible, End, Colour, ColourName string
 	Behind                                                                 int
-}
-
-type klikHistoryRow struct {
-	At, By, From, To, Responsible, Performer, Days string
-}
-
-type klikCommentRow struct {
-	At   time.Time
-	By   string
-	Text string
 }
 
 // klikTaskPage shows a task: what it is, when it is to be done, what it waits for, and where the municipality stands with it.
@@ -94,35 +82,15 @@ func backQuery(code uint16) string {
 }
 
 func (s *Server) fillKlikTask(view *klikTaskView, v Viewer) {
-	t, k := view.Task, s.book.Klik
-	days := func(n *int) string {
-		if n == nil {
-			return model.Missing
+	t, k := view.Task, &s.book.Klik
+	view.Facts, view.Texts = view.KlikTaskView.Facts(k, view.Operator), view.KlikTaskView.Texts(k)
+	if view.Code != 0 {
+		for _, p := range s.paperLinks("html", "pdf") {
+			view.Downloads = append(view.Downloads, link{fmt.Sprintf("/klik/tasks/%d/export?municipality=%d&format=%s", t.ID, view.Code, p.Href), p.Text})
 		}
-		return countOf(int64(*n), "dag", "dage")
-	}
-	yes := map[bool]string{true: "Ja", false: "Nej"}
-	view.Facts = []klikFact{{"Projekt", view.Project}, {"Fase", model.KlikLabel(k.Phases, t.Phase)}, {"Tema", model.KlikLabel(k.Themes, t.Theme)}, {"Prioritet", model.KlikLabel(k.Priorities, t.Priority)}, {"STS/Infrastruktur", yes[t.STS]}}
-	if view.Operator { // the template says that municipalities do not see these
-		view.Facts = append(view.Facts, klikFact{"Varighed", days(t.Duration)}, klikFact{"Slutdato fra go-live", days(t.End)}, klikFact{"Startdato fra slutdato", days(t.Start)}, klikFact{"Frozen zone", yes[t.Frozen]})
-	}
-	for _, wave := range view.Waves {
-		text := "go-live er ikke besluttet"
-		if wave.GoLive != 0 {
-			text = "go-live " + wave.GoLive.String()
-		}
-		view.Facts = append(view.Facts, klikFact{wave.Name, text})
 	}
 	if t.Deletes != 0 {
-		view.Facts = append(view.Facts, klikFact{"Opgaven slettes", t.Deletes.String()})
-	}
-	if len(t.Related) > 0 {
-		view.Facts = append(view.Facts, klikFact{"Tæt relateret til", strings.Join(t.Related, ", ")})
-	}
-	for _, f := range k.Fields {
-		if text := t.Texts[f.Field]; text != "" && f.Field != "message" && f.Field != "trial" {
-			view.Texts = append(view.Texts, klikFact{f.Label, text})
-		}
+		view.LastDay = t.LastDay().String()
 	}
 	query := backQuery(view.Code)
 	for _, need := range view.KlikTaskView.Needs {
@@ -150,18 +118,10 @@ func (s *Server) fillKlikTask(view *klikTaskView, v Viewer) {
 			view.Own.Blockers = append(view.Own.Blockers, need.Title)
 		}
 	}
-	from := model.KlikLabel(k.Statuses, model.KlikNotBegun)
-	for _, step := range view.Steps {
-		to := model.KlikLabel(k.Statuses, step.Status)
-		days := ""
-		if step.Start != 0 || step.End != 0 {
-			days = day(step.Start) + " til " + day(step.End)
-		}
-		view.History = append(view.History, klikHistoryRow{step.At.Date().String(), s.klikActor(step.By, v), from, to, step.Responsible, step.Performer, days})
-		from = to
-	}
+	by := func(id string) string { return s.klikActor(id, v) }
+	view.History = view.KlikTaskView.History(k, by)
 	for _, c := range view.KlikTaskView.Comments {
-		row := klikCommentRow{c.At, s.klikActor(c.By, v), c.Text}
+		row := reports.KlikWords{At: c.At, By: by(c.By), Text: c.Text}
 		if c.Municipality == 0 {
 			view.Messages = append(view.Messages, row)
 		} else {

@@ -199,7 +199,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	for _, query := range []string{"", "?format=csv", "?format=xlsx", "?system=x"} {
 		get("/api/v1/klik/readiness"+query, true)
 	}
-	get("/api/v1/klik/readiness?format=pdf", false)
+	get("/api/v1/klik/readiness?format=pdf", true)
+	get("/api/v1/klik/operations?format=html", true)
+	get("/api/v1/klik/operations?format=pdf", true)
+	get("/api/v1/klik/readiness?format=docx", false)
 	c.klik(t)
 	send := func(kind, body string, valid bool) {
 		t.Helper()

@@ -19,7 +19,7 @@ var statusOf = map[string]int{
 	"forbidden": http.StatusForbidden, "not-found": http.StatusNotFound, "upload-unknown": http.StatusNotFound, "report-unknown": http.StatusNotFound,
 	"account-unknown": http.StatusNotFound, "delivery-unknown": http.StatusNotFound, "link-unknown": http.StatusNotFound, "pending-unknown": http.StatusNotFound,
 	"token-gone": http.StatusNotFound, "link-invalid": http.StatusNotFound,
-	"profile-unknown": http.StatusNotFound, "filter-unknown": http.StatusNotFound, "klik-task-unknown": http.StatusNotFound, "klik-blocked": http.StatusConflict,
+	"profile-unknown": http.StatusNotFound, "filter-unknown": http.StatusNotFound, "klik-task-unknown": http.StatusNotFound, "klik-task-deleted": http.StatusGone, "klik-export-none": http.StatusNotFound, "klik-blocked": http.StatusConflict,
 	"klik-work": http.StatusUnprocessableEntity, "klik-message": http.StatusUnprocessableEntity, "klik-days": http.StatusUnprocessableEntity, "klik-frozen": http.StatusUnprocessableEntity, "klik-moved": http.StatusConflict,
 	"audit-cursor": http.StatusNotFound, "last-operator": http.StatusConflict, "external-disabled": http.StatusForbidden,
 	"login-busy": http.StatusServiceUnavailable, "service-file": http.StatusInternalServerError, "audit": http.StatusInternalServerError,
@@ -96,6 +96,8 @@ func problemTitle(status int) string {
 		return "Vi kan ikke finde det"
 	case status == http.StatusForbidden || status == http.StatusUnauthorized:
 		return "Det har du ikke adgang til"
+	case status == http.StatusGone:
+		return "Det er her ikke mere"
 	case status == http.StatusTooManyRequests:
 		return "Vent lidt"
 	case status >= 500:

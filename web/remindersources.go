@@ -28,6 +28,7 @@ func reminderSources() []reminderSource {
 		{"approval", "godkendelse", coordinators, approvalReminders},
 		{"central", "centrale leveringer", coordinators, centralReminders},
 		{"klik", "beskeder om KLIK-opgaver", coordinators, klikReminders},
+		{"klik-deletion", "KLIK-opgaver, der bliver slettet", coordinators, klikDeletionReminders},
 	}
 }
 

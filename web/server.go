@@ -137,6 +137,7 @@ func New(ctx context.Context, folder *ingest.Folder, c Config) (*Server, error) 
 		return nil, err
 	}
 	s.background(s.loadDueParts)
+	s.background(s.logKlikDeletions)
 	return s, nil
 }
 

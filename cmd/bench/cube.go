@@ -111,6 +111,9 @@ func cubeFill(args []string) error {
 	pick := func(salt int, list []string) string {
 		return fmt.Sprintf("[%s][1 + (hash(i + %d) %% %d)::BIGINT]", strings.Join(list, ", "), salt, len(list))
 	}
+	if _, err := db.Exec("INSERT INTO unit_names SELECT 1 + i, 'Enhed ' || i FROM range(12) u(i)"); err != nil {
+		return err
+	}
 	for first := 0; first < cubeContacts; first += cubeStep {
 		upload := first/cubeStep + 1
 		_, err := db.Exec(fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE given AS FROM contacts LIMIT 0; INSERT INTO given BY NAME SELECT %d AS upload, i - %d + 2 AS line, hash(i) AS key_hi, hash(i + 1) AS key_lo, 0 AS version,

@@ -77,6 +77,9 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err := klikDemo(ctx, folder); err != nil {
 		return err
 	}
+	if err := klikDeletionDemo(ctx, folder, now()); err != nil {
+		return err
+	}
 	fmt.Fprintf(p.stdout, "%s opdigtede filer er indlæst: %s, %s afvist, og %s.\n", model.FormatInt(int64(files)),
 		count(contacts, "henvendelse", "henvendelser"), count(rejected, "række", "rækker"), count(int64(tasks), "KLIK-opgave", "KLIK-opgaver"))
 	return folder.Close()

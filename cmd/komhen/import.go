@@ -50,7 +50,7 @@ func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	folder, err := p.writing(ctx)
+	folder, err := p.open(ctx, ingest.OpenOptions{MemoryMB: p.options.MemoryMB, Once: len(c.Files) == 1})
 	if err != nil {
 		return err
 	}

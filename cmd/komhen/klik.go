@@ -21,6 +21,7 @@ type klikCommand struct {
 	Operations klikOperationsCommand `cmd:"" help:"Driftsstatus: måneder mod SLA-mål."`
 	Readiness  klikReadinessCommand  `cmd:"" help:"Klarmelding: leverandører og snitflader."`
 	Report     klikReportCommand     `cmd:"" help:"Vis en KLIK-rapport; report list viser dem alle."`
+	Export     klikExportCommand     `cmd:"" help:"Skriv en kommunes opgaver, hver med alt, som PDF."`
 	Template   klikTemplateCommands  `cmd:"" help:"Projekter, der er klar til brug: tælleugen og en implementeringsbølge."`
 	Colour     klikColourCommand     `cmd:"" name:"colours" help:"Vis, hvornår en opgave er rød eller gul, eller flyt grænserne."`
 }

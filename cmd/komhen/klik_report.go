@@ -22,7 +22,7 @@ type klikQuestion struct {
 }
 
 func (c *klikQuestion) query(p *program, name string) (reports.KlikQuery, error) {
-	q := reports.KlikQuery{Name: name, Today: model.DateOf(now())}
+	q := reports.KlikQuery{Name: name, Today: model.DateOf(now()), Now: model.DateOf(now())}
 	values, err := url.ParseQuery(c.Filter)
 	if err != nil {
 		return q, usage("Filteret %q kan ikke læses. Skriv det som i adressen, fx deadline=red&project=KP.", c.Filter)

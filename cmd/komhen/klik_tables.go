@@ -11,6 +11,7 @@ import (
 	"komhen/ingest/demo"
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 type klikOperationsCommand struct {
@@ -86,7 +87,7 @@ func (p *program) importSmall(ctx context.Context, c smallImport,
 type klikOperationsReport struct {
 	Month  string `help:"Den sidste måned, fx sep-20. Uden flaget den nyeste." placeholder:"MÅNED"`
 	System string `help:"Kun dette system." placeholder:"SYSTEM"`
-	Format string `help:"table, csv, json eller xlsx." enum:"table,csv,json,xlsx" default:"table"`
+	Format string `help:"table, csv, json, xlsx, pdf eller html." enum:"table,csv,json,xlsx,pdf,html" default:"table"`
 	Output string `help:"Skriv til denne fil." short:"o" placeholder:"FIL" type:"path"`
 }
 
@@ -107,11 +108,14 @@ func (c *klikOperationsReport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if c.Format == "pdf" || c.Format == "html" {
+		return p.printTable(ctx, c.Format, c.Output, func() (paper.Document, error) { return paper.Operations(o, now(), "") })
+	}
 	return p.writeTable(c.Format, c.Output, func(w io.Writer) error { return reports.OperationsFormats[c.Format](w, o) })
 }
 
 type klikReadinessReport struct {
-	Format string `help:"table, csv, json eller xlsx." enum:"table,csv,json,xlsx" default:"table"`
+	Format string `help:"table, csv, json, xlsx, pdf eller html." enum:"table,csv,json,xlsx,pdf,html" default:"table"`
 	Output string `help:"Skriv til denne fil." short:"o" placeholder:"FIL" type:"path"`
 }
 
@@ -124,6 +128,9 @@ func (c *klikReadinessReport) Run(ctx context.Context, p *program) error {
 	r, err := reports.RunReadiness(ctx, folder.Store, p.book)
 	if err != nil {
 		return err
+	}
+	if c.Format == "pdf" || c.Format == "html" {
+		return p.printTable(ctx, c.Format, c.Output, func() (paper.Document, error) { return paper.Readiness(r, model.DateOf(now()), now(), "") })
 	}
 	return p.writeTable(c.Format, c.Output, func(w io.Writer) error { return reports.ReadinessFormats[c.Format](w, r) })
 }
@@ -144,6 +151,18 @@ func klikDemo(ctx context.Context, folder *ingest.Folder) error {
 		}
 	}
 	return nil
+}
+
+// printTable writes a document; a PDF wants a file.
+func (p *program) printTable(ctx context.Context, format, path string, document func() (paper.Document, error)) error {
+	if format == "pdf" && path == "" {
+		return usage("En PDF skal have et filnavn. Skriv fx -o tabel.pdf.")
+	}
+	d, err := document()
+	if err != nil {
+		return err
+	}
+	return p.printed(ctx, d, format, path)
 }
 
 // writeTable writes to a file or to stdout; a workbook wants a file.

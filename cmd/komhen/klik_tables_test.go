@@ -32,6 +32,8 @@ func TestKlikTables(t *testing.T) {
 			says(t, ok(t, data, "klik", kind.name, "report"), kind.table)
 			says(t, ok(t, data, "klik", kind.name, "report", "--format", "json"), kind.json)
 			want(t, statusUsage, data, "klik", kind.name, "report", "--format", "xlsx")
+			want(t, statusUsage, data, "klik", kind.name, "report", "--format", "pdf")
+			says(t, ok(t, data, "klik", kind.name, "report", "--format", "html"), "<!DOCTYPE html>", "Om tallene")
 			document := ok(t, data, "klik", kind.name, "report", "--format", "json")
 			for _, format := range []string{"csv", "xlsx"} {
 				out := filepath.Join(dir, "ud."+format)

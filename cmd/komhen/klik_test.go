@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"komhen/web/paper"
 )
 
 // klikFile is a file of testdata/klik.
@@ -87,5 +89,43 @@ func TestKlikCommands(t *testing.T) {
 	ok(t, data, "rebuild")
 	if after := ok(t, data, "klik", "report", "tasks", "--day", "2026-03-04", "--format", "json", "--filter", "completed=1"); after != before {
 		t.Errorf("rebuilt:\n%s\n%s", after, before)
+	}
+}
+
+// TestKlikExportCommand: a municipality's tasks are written whole, all in one file or each in its own; what is deleted or not there is refused.
+func TestKlikExportCommand(t *testing.T) {
+	data, dir := newData(t), t.TempDir()
+	ok(t, data, "klik", "import", klikFile("KL04-open-prerequisite", "before.csv"), klikFile("KL04-open-prerequisite", "before-2.csv"))
+	file := func(name string) string { return filepath.Join(dir, name) }
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(file(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	export := func(more ...string) []string {
+		return append([]string{"klik", "export", "--municipality", "Køge"}, more...)
+	}
+	ok(t, data, export("--out", file("alle.html"))...)
+	says(t, read("alle.html"), "Køge Kommune", "2 opgaver, hver med alt", "(Start 1) Udpeg en projektleder", "I skal vælge")
+	ok(t, data, export("--task", "start 1", "--out", file("en.html"))...)
+	if text := read("en.html"); !strings.Contains(text, "<h1>(Start 1) Udpeg en projektleder</h1>") || strings.Count(text, "<h1>") != 1 {
+		t.Error("not the one task")
+	}
+	for _, wrong := range [][]string{export(), export("-o", file("x.docx")), export("--task", "Start 99", "-o", file("x.html")), {"klik", "export", "--municipality", "Andeby", "-o", file("x.html")}, export("--filter", "project=Andet", "-o", file("x.html"))} {
+		want(t, statusUsage, data, wrong...)
+	}
+	want(t, statusFailed, data, export("-o", file("uden"), "--chromium", paper.NoBrowser)...)
+	if list, _ := filepath.Glob(file("uden/*.html")); len(list) != 2 || filepath.Base(list[0]) != "0001-start-1.html" {
+		t.Error(list)
+	}
+	if paper.FindBrowser("") == "" {
+		t.Skip("SKIPPED: printing needs Chromium, which is not here. Debian: apt-get install chromium")
+	}
+	says(t, ok(t, data, export("-o", file("mappe"))...), "2 opgaver er skrevet i")
+	if pdf := read("mappe/0002-start-2.pdf"); !strings.HasPrefix(pdf, "%PDF-") {
+		t.Errorf("no PDF: %.20q", pdf)
 	}
 }

@@ -157,7 +157,7 @@ func (p *program) statusOf(err error) int {
 		return statusDataInUse
 	case "usage", "round-unknown", "round-invalid", "municipality-unknown", "municipality-needed", "upload-unknown", "report-unknown", "weeks-unknown", "types-unknown",
 		"group-unknown", "format-unknown", "nothing-to-do", "not-a-bag", "data-empty", "data-not-empty", "no-contacts", "benchmark-empty",
-		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "klik-filter", "klik-thresholds", "klik-template-round", "klik-template-golive", "klik-template-taken", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid", "system-unknown":
+		"central-what", "central-day", "central-round", "central-fix", "delivery-unknown", "mail-settings", "klik-filter", "klik-thresholds", "klik-template-round", "klik-template-golive", "klik-template-taken", "backup-empty", "backup-differs", "mapping-unreadable", "mapping-invalid", "system-unknown", "klik-task-unknown", "klik-export-none", "klik-export-whose":
 		return statusUsage
 	default:
 		if strings.HasPrefix(code, "kle-") || code == "totals-file" || code == "central-empty" || code == "klik-file" {

@@ -87,10 +87,10 @@ func writeWrapped(w *bufio.Writer, lead, text string) error {
 	w.WriteString(lead)
 	indent := utf8.RuneCountInString(lead)
 	at := indent
-	for i, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
-		case i == 0:
+		case at == indent:
 		case at+1+n > receiptWidth:
 			w.WriteByte('\n')
 			w.WriteString(strings.Repeat(" ", indent))

@@ -1,5 +1,5 @@
 -- Rows whose key may already be known; decided exactly by resolve. again: the key may stand earlier in this very file.
 CREATE OR REPLACE TEMP TABLE staged (
-    line UINTEGER, key_hi UBIGINT, key_lo UBIGINT, version UBIGINT, municipality USMALLINT, source USMALLINT,
-    moment TIMESTAMP_S, codes UBIGINT, times UBIGINT, unit VARCHAR, detail VARCHAR, bag_line UINTEGER, again BOOLEAN
+    line UINTEGER, place UBIGINT, key_hi UBIGINT, key_lo UBIGINT, version UBIGINT, municipality USMALLINT,
+    moment TIMESTAMP_S, codes UBIGINT, times UBIGINT, detail VARCHAR, bag_line UINTEGER, again BOOLEAN
 )

@@ -1,5 +1,6 @@
 DROP VIEW IF EXISTS temp.staged_keys;
 DROP VIEW IF EXISTS temp.matched;
+DROP VIEW IF EXISTS temp.near;
 DROP VIEW IF EXISTS temp.aside;
 DROP VIEW IF EXISTS temp.incoming;
 DROP TABLE IF EXISTS temp.staged;
@@ -8,6 +9,7 @@ DROP TABLE IF EXISTS temp.doubtful_keys;
 DROP TABLE IF EXISTS temp.counted_keys;
 DROP TABLE IF EXISTS temp.matched_now;
 DROP TABLE IF EXISTS temp.new_keys;
+DROP TABLE IF EXISTS temp.near_now;
 DROP TABLE IF EXISTS temp.conflicts;
 DROP TABLE IF EXISTS temp.touched;
 DROP TABLE IF EXISTS temp.recounted;

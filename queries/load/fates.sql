@@ -8,7 +8,7 @@ WITH first AS (SELECT key_hi, key_lo, version, min(line) AS line FROM staged GRO
      )
 SELECT s.line,
        CASE WHEN s.line <> f.line OR m.before > 0 THEN 1 WHEN c.key_hi IS NOT NULL THEN 2 ELSE 0 END,
-       c.key_hi IS NOT NULL AND c.unit IS DISTINCT FROM s.unit
+       c.key_hi IS NOT NULL AND c.unit IS DISTINCT FROM unit_name(s.place, s.detail)
 FROM staged s JOIN first f USING (key_hi, key_lo, version)
      LEFT JOIN matched m USING (key_hi, key_lo, version)
      LEFT JOIN counted c ON c.key_hi = s.key_hi AND c.key_lo = s.key_lo

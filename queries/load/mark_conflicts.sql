@@ -5,7 +5,7 @@ WITH ids AS (SELECT DISTINCT key_hi, key_lo FROM aside WHERE version <> 0 AND ag
      rows_of_ids AS (
          SELECT key_hi, key_lo, version, line FROM aside SEMI JOIN ids USING (key_hi, key_lo)
          UNION ALL
-         SELECT key_hi, key_lo, version, line FROM contacts SEMI JOIN ids USING (key_hi, key_lo) WHERE upload = $1
+         SELECT key_hi, key_lo, version, line FROM near SEMI JOIN ids USING (key_hi, key_lo) WHERE upload = $1
      ),
      disputed AS (SELECT key_hi, key_lo FROM rows_of_ids GROUP BY ALL HAVING min(version) <> max(version))
 SELECT line, key_hi, key_lo, list(line) OVER (PARTITION BY key_hi, key_lo) AS lines

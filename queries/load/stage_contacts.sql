@@ -1,3 +1,3 @@
 INSERT INTO staged
-SELECT line, key_hi, key_lo, version, municipality, source, moment, codes, times, unit, detail, bag_line, CAST(again AS BOOLEAN)
+SELECT CAST(place & 4294967295 AS UINTEGER), place, key_hi, key_lo, version, municipality, moment, codes, times, detail, bag_line, CAST(again AS BOOLEAN)
 FROM incoming

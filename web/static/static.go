@@ -38,24 +38,25 @@ type file struct {
 	compress func() []byte // nil where it would not pay
 }
 
+// Read when the first is asked for: every command starts this program, and few of them serve pages.
 var (
-	files = readAll()
-	tree  = hashAll()
+	files = sync.OnceValue(readAll)
+	tree  = sync.OnceValue(hashAll)
 )
 
 // Path is the address of a file, such as "komhen.css". The address changes when any file does. An unknown name panics:
 // it is a mistake in a template, and every template is drawn by a test.
 func Path(name string) string {
-	if files[name] == nil {
+	if files()[name] == nil {
 		panic("static: no file " + name)
 	}
-	return Prefix + tree + "/" + name
+	return Prefix + tree() + "/" + name
 }
 
 // Names is every file, sorted.
 func Names() []string {
 	var names []string
-	for name := range files {
+	for name := range files() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -68,7 +69,7 @@ func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rest, ok := strings.CutPrefix(r.URL.Path, Prefix)
 		hash, name, ok2 := strings.Cut(rest, "/")
-		f := files[name]
+		f := files()[name]
 		if !ok || !ok2 || f == nil {
 			http.NotFound(w, r)
 			return
@@ -78,7 +79,7 @@ func Handler() http.Handler {
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
 		}
-		f.serve(w, r, hash == tree)
+		f.serve(w, r, hash == tree())
 	})
 }
 
@@ -183,7 +184,7 @@ func packed(body []byte) []byte {
 func hashAll() string {
 	sum := sha256.New()
 	for _, name := range Names() {
-		_, _ = io.WriteString(sum, name+"\x00"+files[name].etag+"\n")
+		_, _ = io.WriteString(sum, name+"\x00"+files()[name].etag+"\n")
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

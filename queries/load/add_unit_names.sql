@@ -1,0 +1,1 @@
+INSERT INTO unit_names SELECT unit, name FROM incoming

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP VIEW near AS FROM near_now

@@ -1,0 +1,1 @@
+SELECT unit, name FROM unit_names ORDER BY unit
