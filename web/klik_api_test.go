@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"komhen/reports"
 	"komhen/web/account"
 	"komhen/web/audit"
+	"komhen/web/paper"
 )
 
 // TestKlikAPIWork: a program sets what it sends and nothing else, is refused as a person is, and stands in the log; a key may what its role may, in its own
@@ -175,5 +177,34 @@ func TestKlikAPIImport(t *testing.T) {
 	send("operator", "").want(t, http.StatusBadRequest, "no-file")
 	if got := s.actions(t, audit.Filter{Action: "klik.import"}); got != "klik.import" {
 		t.Error(got)
+	}
+}
+
+// TestKlikAPIDeleted: nobody works in a task whose day has come, and nobody is told of it any more.
+func TestKlikAPIDeleted(t *testing.T) {
+	s, clock, project := klikDeletionSite(t, paper.NoBrowser)
+	x := &service{t: t, site: s, clock: s.now(), tokens: map[string]string{}}
+	x.token("operator", account.Account{Role: account.Operator})
+	x.token("coordinator", account.Account{Role: account.Coordinator, Municipality: 259})
+	plan, err := s.folder.Store.KlikPlan(t.Context(), 0)
+	check(t, err)
+	first := plan.Find(project, "P 1").ID
+	kl := s.as(t, account.Operator, 0, "")
+	kl.post("/klik/deletion", url.Values{"what": {fmt.Sprintf("project-%d", project)}, "day": {"2012-12-04"}})
+	post := func(role, path, body string) answered {
+		t.Helper()
+		return x.ask(role, http.MethodPost, fmt.Sprintf("/api/v1/klik/tasks/%d%s", first, path), "application/json", strings.NewReader(body))
+	}
+	clock.set(local("2012-12-03 12:00"))
+	post("coordinator", "", `{"status":"IGANG"}`).want(t, http.StatusOK, "")
+	post("operator", "/message", `{"message":"#besked I kan starte nu. Frist: 03-12-2012"}`).want(t, http.StatusOK, "")
+	if list, err := s.klikNotices(t.Context(), 259); err != nil || len(list) != 1 {
+		t.Errorf("%+v %v", list, err)
+	}
+	clock.set(local("2012-12-04 00:00"))
+	post("coordinator", "", `{"status":"AFVENTER"}`).want(t, http.StatusGone, "klik-task-deleted")
+	post("operator", "/message", `{"message":"#besked I kan starte nu. Frist: 05-12-2012"}`).want(t, http.StatusGone, "klik-task-deleted")
+	if list, err := s.klikNotices(t.Context(), 259); err != nil || len(list) != 0 {
+		t.Errorf("a notice leads to a deleted task: %+v %v", list, err)
 	}
 }

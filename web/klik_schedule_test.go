@@ -71,6 +71,8 @@ func TestKlikFromPageToMail(t *testing.T) {
 	add("everything", "klik", "259", "priority=OBLIGATORISK", "csv", "/klik/download?view=workbook&municipality=259&priority=OBLIGATORISK") // whatever the format says
 	add("operations", "klik-operations", "259", "", "xlsx", "/klik/operations/download?format=xlsx")
 	add("readiness", "klik-readiness", "259", "", "json", "/klik/readiness/download?format=json")
+	add("operations on paper", "klik-operations", "259", "", "pdf", "/klik/operations/download?format=html")
+	add("readiness on paper", "klik-readiness", "259", "", "pdf", "/klik/readiness/download?format=html")
 	jobs := len(s.schedule.Jobs())
 	for field, bad := range map[string]url.Values{
 		"what":         someJob("what", "klik:nothing"),
@@ -81,7 +83,7 @@ func TestKlikFromPageToMail(t *testing.T) {
 			t.Errorf("%s: %d %s", field, status, words(mainOf(t, body)))
 		}
 	}
-	if _, status, _ := v.sendJob(someJob("what", "klik-operations", "format", "pdf")); status != 422 {
+	if _, status, _ := v.sendJob(someJob("what", "klik-operations", "format", "parquet")); status != 422 {
 		t.Error(status)
 	}
 	kl := s.as(t, account.Operator, 0, "")

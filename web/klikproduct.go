@@ -10,6 +10,7 @@ import (
 
 	"komhen/model"
 	"komhen/reports"
+	"komhen/web/paper"
 )
 
 // KLIK on the schedule: any view with its filters, the workbook of them all, driftsstatus and klarmelding, each as its page gives it to be fetched.
@@ -161,7 +162,7 @@ func makeOperations(s *Server, ctx context.Context, q url.Values, _ Viewer) ([]m
 	if len(o.Rows) == 0 {
 		return nil, &model.Problem{Code: "no-contacts", Message: "Der er ingen driftsstatus endnu. KL indlæser den under KLIK."}
 	}
-	return madeTable("driftsstatus-"+o.Month.ISO(), q, reports.OperationsFormats, o)
+	return madeTable(s, ctx, operationsName(o), q, reports.OperationsFormats, o, s.operationsPaper(o))
 }
 
 // klikSchedule leads to the form for what a KLIK page shows; "" for who may not, and for Korsbæk, which is nobody's to be mailed.
@@ -194,11 +195,14 @@ func makeReadiness(s *Server, ctx context.Context, q url.Values, _ Viewer) ([]ma
 	if len(all.Systems) == 0 {
 		return nil, &model.Problem{Code: "no-contacts", Message: "Der er ingen klarmeldinger endnu. KL indlæser dem under KLIK."}
 	}
-	return madeTable("klarmelding", q, reports.ReadinessFormats, all)
+	return madeTable(s, ctx, "klarmelding", q, reports.ReadinessFormats, all, s.readinessPaper(all))
 }
 
-func madeTable[T any](name string, q url.Values, formats map[string]func(io.Writer, T) error, table T) ([]made, error) {
+func madeTable[T any](s *Server, ctx context.Context, name string, q url.Values, formats map[string]func(io.Writer, T) error, table T, document func(paper.Message) (paper.Document, error)) ([]made, error) {
 	format := cmp.Or(q.Get("format"), "xlsx")
+	if isPaper(format) {
+		return s.madeOnPaper(ctx, name, format, document)
+	}
 	write := formats[format]
 	if write == nil || format == "table" {
 		return nil, errKlikFormat

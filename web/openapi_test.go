@@ -244,7 +244,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			c.do(outsider, method, path, "", "", false).want(t, http.StatusForbidden, "forbidden")
 		}
 	}
-	tried := map[string]string{"load 413": "a form field of 200 characters at most, see TestUploadRefusals", "load 429": "takes forty files", "register 413": "see TestRegistrationBodies"}
+	tried := map[string]string{"load 413": "a form field of 200 characters at most, see TestUploadRefusals", "load 429": "takes forty files", "register 413": "see TestRegistrationBodies", "klikWork 410": "see TestKlikAPIDeleted", "klikMessage 410": "see TestKlikAPIDeleted"}
 	for pattern, op := range operations(doc) {
 		for status := range op.Responses.Map() {
 			if key := op.OperationID + " " + status; !c.seen[key] && tried[key] == "" {

@@ -41,8 +41,8 @@ func products() []product {
 		{"round-report", "Runderapport (PDF)", readers, false, []string{"round"}, nil, seesRoundReport, roundReportWhat, makeRoundReport},
 		{"benchmark", "Benchmark til Excel", readers, false, []string{"round", "group"}, nil, seesOneMunicipality, benchmarkWhat, makeBenchmark},
 		{"klik", "KLIK-status (projektmappe)", readers, false, []string{"format"}, []string{"xlsx", "csv", "json", "pdf"}, seesKlik, klikWhat, makeKlik},
-		{"klik-operations", "KLIK: Driftsstatus", readers, false, []string{"format"}, []string{"xlsx", "csv", "json"}, seesQuestion, operationsWhat, makeOperations},
-		{"klik-readiness", "KLIK: Klarmelding", readers, false, []string{"format"}, []string{"xlsx", "csv", "json"}, seesQuestion, readinessWhat, makeReadiness},
+		{"klik-operations", "KLIK: Driftsstatus", readers, false, []string{"format"}, []string{"xlsx", "csv", "json", "pdf"}, seesQuestion, operationsWhat, makeOperations},
+		{"klik-readiness", "KLIK: Klarmelding", readers, false, []string{"format"}, []string{"xlsx", "csv", "json", "pdf"}, seesQuestion, readinessWhat, makeReadiness},
 		{"contacts", "Udtræk af rækkerne", analysts, true, []string{"round", "format"}, []string{"csv", "xlsx"}, seesOwnRows, contactsWhat, makeContacts},
 	}
 }
