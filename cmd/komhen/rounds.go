@@ -53,7 +53,7 @@ func (p *program) writeRounds(rounds []model.Round) error {
 			continue
 		}
 		for _, d := range r.CentralDelivery {
-			fmt.Fprintf(p.stdout, "Central leverance i %s: %s indlæses %s\n", r.Name, d.What, d.Day)
+			fmt.Fprintf(p.stdout, "Central levering i %s: %s indlæses %s\n", r.Name, d.What, d.Day)
 		}
 	}
 	if len(declared) > 0 {
@@ -69,7 +69,7 @@ type roundSetCommand struct {
 	DataDeadline   string   `help:"Frist for data, fx 01-06-2027." placeholder:"DATO"`
 	TotalsDeadline string   `help:"Frist for total-tal." placeholder:"DATO" xor:"totals"`
 	NoTotals       bool     `help:"Runden skal ikke have total-tal." xor:"totals"`
-	Central        []string `help:"En central leverance og dagen, den indlæses, fx \"Digital Post=22-06-2027\". Kan gives flere gange." placeholder:"HVAD=DATO" sep:"none"`
+	Central        []string `help:"En central levering og dagen, den indlæses, fx \"Digital Post=22-06-2027\". Kan gives flere gange." placeholder:"HVAD=DATO" sep:"none"`
 	Note           string   `help:"Hvorfor datoerne ændres; står i historikken." placeholder:"TEKST"`
 	JSON           bool     `help:"Skriv runden som JSON." name:"json"`
 }
