@@ -63,7 +63,11 @@ func (e *evidence) own(ctx context.Context, kind model.KlikEvidence, municipalit
 			return nil, err
 		}
 		s := states[0]
-		texts := []string{fmt.Sprintf("Total-tal for %d er indmeldt for %d af %s.", s.Year, s.Declared, countText(s.Declared+len(s.Channels), "kanal", "kanaler"))}
+		channels := s.Declared + len(s.Channels)
+		texts := []string{fmt.Sprintf("Total-tal for %d er indmeldt for %d af %s.", s.Year, s.Declared, countText(channels, "kanal", "kanaler"))}
+		if channels == 0 {
+			texts = []string{fmt.Sprintf("Der er ingen henvendelser fra %d, og derfor ingen kanaler, der skal have total-tal.", s.Year)}
+		}
 		if s.NoSiteVisits {
 			return append(texts, "Hjemmesidens hovedtal er ikke indmeldt."), nil
 		}
