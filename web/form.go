@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"komhen/model"
-	"komhen/web/account"
 )
 
 // formData is what a person filled in, and what is wrong with it. A form with errors is shown again as it was filled in, with a
@@ -75,7 +74,7 @@ func (f *formData) wrong(field, message string) {
 }
 
 // formCodes are the problems that a person mends in the form itself.
-var formCodes = []string{"account-invalid", "account-exists", "account-external", "password-weak", "password-wrong", "token-invalid", "token-rights", "last-operator", "login-failed"}
+var formCodes = []string{"account-invalid", "account-exists", "account-external", "password-weak", "password-wrong", "token-invalid", "token-rights", "last-operator", "login-failed", "contact-invalid", "contact-exists"}
 
 // takes makes a fault of the form of an error, if it is one.
 func (f *formData) takes(err error) bool {
@@ -83,7 +82,7 @@ func (f *formData) takes(err error) bool {
 	if !errors.As(err, &p) || !slices.Contains(formCodes, p.Code) {
 		return false
 	}
-	f.wrong(account.FieldOf(err), p.Message)
+	f.wrong(model.FieldOf(err), p.Message)
 	return true
 }
 

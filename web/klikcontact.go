@@ -57,7 +57,7 @@ func (s *Server) changeContact(w http.ResponseWriter, r *http.Request, v Viewer)
 	}
 	c := s.contactIn(f, before)
 	if len(f.Errors) == 0 {
-		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takesContact(err) {
+		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takes(err) {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -169,19 +168,9 @@ func (s *Server) contactSums() (list []contactSum, all contactSum) {
 func (s *Server) contactIn(f *formData, c contactlist.Contact) contactlist.Contact {
 	c.Role, c.Name, c.Email, c.Phone = f.plain("role"), f.plain("name"), f.plain("email"), f.plain("phone")
 	for _, fault := range s.contacts.Faults(c) {
-		f.takesContact(fault)
+		f.takes(fault)
 	}
 	return c
-}
-
-// takesContact makes a fault of the form of an error about a contact, if it is one.
-func (f *formData) takesContact(err error) bool {
-	var p *model.Problem
-	if !errors.As(err, &p) || p.Code != "contact-invalid" && p.Code != "contact-exists" {
-		return false
-	}
-	f.wrong(contactlist.FieldOf(err), p.Message)
-	return true
 }
 
 func (s *Server) addContact(w http.ResponseWriter, r *http.Request, v Viewer) error {
@@ -198,7 +187,7 @@ func (s *Server) addContact(w http.ResponseWriter, r *http.Request, v Viewer) er
 	}
 	c := s.contactIn(f, contactlist.Contact{Municipality: code})
 	if len(f.Errors) == 0 {
-		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takesContact(err) {
+		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takes(err) {
 			return err
 		}
 	}
@@ -232,7 +221,7 @@ func (s *Server) setContactMonths(w http.ResponseWriter, r *http.Request, v View
 		n = 0
 	}
 	if err := s.contacts.SetMonths(n); err != nil {
-		if !f.takesContact(err) {
+		if !f.takes(err) {
 			return err
 		}
 		return s.showContacts(w, r, v, http.StatusUnprocessableEntity, 0, nil, f)
