@@ -40,6 +40,15 @@ func readForm(r *http.Request, fields ...string) (*formData, error) {
 	return f, nil
 }
 
+// readSure takes the form of something that cannot be undone. Where its box "sure" has no mark, that is a fault of the form, with what a person should know.
+func readSure(r *http.Request, why string) (*formData, error) {
+	f, err := readForm(r, "sure")
+	if err == nil && f.Values["sure"] == "" {
+		f.wrong("sure", "Sæt hak ved, at du er sikker. "+why)
+	}
+	return f, err
+}
+
 // Value is what is shown in a field.
 func (f *formData) Value(name string) string {
 	if f == nil || slices.Contains(secretFields, name) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -74,20 +75,27 @@ type roundSetCommand struct {
 	JSON           bool     `help:"Skriv runden som JSON." name:"json"`
 }
 
+// writingRound opens the data folder and finds a round as it stands there. A round that cannot be is told before the folder is touched.
+func (p *program) writingRound(ctx context.Context, name string) (folder *ingest.Folder, before model.Round, err error) {
+	if _, err = p.book.Round(name); err != nil {
+		return nil, before, err
+	}
+	if folder, err = p.writing(ctx); err != nil {
+		return nil, before, err
+	}
+	if before, err = p.book.Round(name); err != nil {
+		return nil, before, errors.Join(err, folder.Close())
+	}
+	return folder, before, nil
+}
+
 // Run changes what flags are given; the rest stays as it was declared.
 func (c *roundSetCommand) Run(ctx context.Context, p *program) error {
-	if _, err := p.book.Round(c.Round); err != nil {
-		return err
-	}
-	folder, err := p.writing(ctx)
+	folder, before, err := p.writingRound(ctx, c.Round)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	before, err := p.book.Round(c.Round)
-	if err != nil {
-		return err
-	}
 	standing, err := folder.RoundDates(ctx, before.Name)
 	if err != nil {
 		return err
@@ -166,18 +174,11 @@ type roundWithdrawCommand struct {
 }
 
 func (c *roundWithdrawCommand) Run(ctx context.Context, p *program) error {
-	if _, err := p.book.Round(c.Round); err != nil {
-		return err
-	}
-	folder, err := p.writing(ctx)
+	folder, before, err := p.writingRound(ctx, c.Round)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	before, err := p.book.Round(c.Round)
-	if err != nil {
-		return err
-	}
 	after, err := folder.WithdrawRound(ctx, before.Name, ingest.Decision{At: now()})
 	if err != nil {
 		return err
