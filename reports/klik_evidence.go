@@ -39,9 +39,14 @@ type evidence struct {
 // trialDays is where a trial is looked for when its task has no start.
 const trialDays = 28
 
-// trial is the days of the trial count: from the task's start until the round begins.
+// trial is the days of the trial count: from the task's earliest start until the round begins.
 func (e *evidence) trial(municipality uint16) queries.Filter {
-	f := queries.Filter{Municipality: municipality, From: e.lines[0].Span.Start, To: e.round.First - 1}
+	f := queries.Filter{Municipality: municipality, To: e.round.First - 1}
+	for _, l := range e.lines {
+		if f.From == 0 || l.Span.Start != 0 && l.Span.Start < f.From {
+			f.From = l.Span.Start
+		}
+	}
 	if f.From == 0 || f.From > f.To {
 		f.From = e.round.First - trialDays
 	}

@@ -16,6 +16,7 @@ func TestKlikEvidence(t *testing.T) {
 	for _, code := range []uint16{259, 147, 150} {
 		lines = append(lines, KlikLine{Municipality: code, Span: model.KlikSpan{Start: monday, End: monday + 3}})
 	}
+	lines[0].Span.Start++ // a municipality's own day; the others began before
 	for _, c := range []struct {
 		kind    model.KlikEvidence
 		round   string

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -216,10 +217,7 @@ func (s *Server) setContactMonths(w http.ResponseWriter, r *http.Request, v View
 	if err != nil {
 		return err
 	}
-	n := 0
-	if _, err := fmt.Sscanf(f.plain("months"), "%d", &n); err != nil {
-		n = 0
-	}
+	n, _ := strconv.Atoi(f.plain("months")) // what is no number is 0, which is refused
 	if err := s.contacts.SetMonths(n); err != nil {
 		if !f.takes(err) {
 			return err
@@ -276,7 +274,7 @@ func (s *Server) downloadContacts(w http.ResponseWriter, r *http.Request, v View
 	return s.download(w, r, v, "download.klik-contacts", s.book.Municipality(code), "kontakter-"+codeOf(s.book.Municipality(code))+"."+format, func(w io.Writer) error { return write(w, rep) })
 }
 
-// AddDemoContacts fills the lists of a demonstration, where they are empty: some confirmed lately, some too long ago, one said to be wrong.
+// addDemoContacts fills the lists of a demonstration, where they are empty: some confirmed lately, some too long ago, one said to be wrong.
 func (s *Server) addDemoContacts() error {
 	if len(s.contacts.Contacts(0)) > 0 {
 		return nil
