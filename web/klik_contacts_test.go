@@ -208,6 +208,7 @@ func TestConfirmLink(t *testing.T) {
 // TestConfirmStory re-confirms a contact in a browser: the administrator makes the link, and its receiver opens it and clicks, without script and
 // without signing in.
 func TestConfirmStory(t *testing.T) {
+	t.Parallel()
 	s := demoService(t)
 	b := s.visit(t).browse()
 	b.signIn("tovholder@koege.example")
