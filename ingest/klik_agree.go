@@ -49,14 +49,14 @@ func (b *klikBuilder) agree() (refused bool) {
 			say(b.taskRow[t.ID], "KL04", "needs", strings.Join(t.Needs, ", "), "Opgaverne venter på hinanden i ring: "+model.CycleText(cycle))
 		}
 	}
-	if refused || len(b.fresh) == 0 {
-		return refused
+	if !refused && len(b.fresh) > 0 {
+		b.completions(say)
 	}
-	return b.completions(say, &refused)
+	return refused
 }
 
 // completions refuses what was completed while a prerequisite was open.
-func (b *klikBuilder) completions(say func(*klikDraft, string, string, string, string), refused *bool) bool {
+func (b *klikBuilder) completions(say func(*klikDraft, string, string, string, string)) {
 	works := model.KlikWorks{}
 	last := func(list []model.KlikStep) {
 		for _, s := range list {
@@ -93,7 +93,6 @@ func (b *klikBuilder) completions(say func(*klikDraft, string, string, string, s
 			say(d, "KL04", "status", "", fmt.Sprintf("»%s« kan ikke fuldføres i %s, før %s er fuldført", t.Reference(), b.book.KlikMunicipalityName(d.municipality), strings.Join(names, " og ")))
 		}
 	}
-	return *refused
 }
 
 // remark warns of what is odd but not wrong, once the state stands.
