@@ -1,13 +1,10 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 
 	"komhen/model"
-	"komhen/queries"
 )
 
 // ImportOperations loads a file of driftsstatus: what of it is new or different, as one decision. A file with a fault changes nothing; what it
@@ -33,7 +30,7 @@ func (f *Folder) ImportOperations(ctx context.Context, r io.ReaderAt, size int64
 			return nil, err
 		}
 	}
-	return f.declareChanged(ctx, model.RecordOperations, all, append([]string{}, file.Notes...), by, dryRun)
+	return f.smallReceipt(ctx, all, append([]string{}, file.Notes...), by, dryRun)
 }
 
 // ImportReadiness is ImportOperations for a file of klarmelding.
@@ -52,7 +49,7 @@ func (f *Folder) ImportReadiness(ctx context.Context, r io.ReaderAt, size int64,
 			notes = append(notes, i.System+", "+i.Interface+": "+text)
 		}
 	}
-	return f.declareChanged(ctx, model.RecordReadiness, all, notes, by, dryRun)
+	return f.smallReceipt(ctx, all, notes, by, dryRun)
 }
 
 func addRecord(all *[]model.Record, kind, key string, body interface{ Validate() error }) error {
@@ -64,69 +61,14 @@ func addRecord(all *[]model.Record, kind, key string, body interface{ Validate()
 	return err
 }
 
-// declareChanged declares those records whose body differs from what stands.
-func (f *Folder) declareChanged(ctx context.Context, kind string, all []model.Record, notes []string, by Decision, dryRun bool) (*SmallReceipt, error) {
-	receipt := &SmallReceipt{Records: int64(len(all)), Notes: notes, Faults: []model.TableFault{}}
-	changed := func(ctx context.Context) ([]model.Record, error) {
-		standing, err := f.Store.Records(ctx, queries.RecordFilter{Kind: kind})
-		if err != nil {
-			return nil, err
-		}
-		have := map[string]json.RawMessage{}
-		for _, s := range standing {
-			have[s.Key] = s.Body
-		}
-		var list []model.Record
-		for _, r := range all {
-			if !sameJSON(have[r.Key], r.Body) {
-				list = append(list, r)
-			}
-		}
-		receipt.Changed = int64(len(list))
-		return list, nil
-	}
+// smallReceipt declares what a file changes, unless it is a dry run, and tells of it.
+func (f *Folder) smallReceipt(ctx context.Context, all []model.Record, notes []string, by Decision, dryRun bool) (*SmallReceipt, error) {
+	var c Change
+	var err error
 	if dryRun {
-		_, err := changed(ctx)
-		return receipt, err
+		_, c, err = f.changed(ctx, all)
+	} else {
+		c, err = f.DeclareChanged(ctx, by, all)
 	}
-	return receipt, f.Declare(ctx, by, changed)
-}
-
-// WithdrawAll takes back what stands of a kind and fits, as one decision, and tells how much that was. It stays in the history, and a file that
-// says it again brings it back. Problem: "nothing-to-do".
-func (f *Folder) WithdrawAll(ctx context.Context, kind string, by Decision, fits func(key string) bool) (n int, err error) {
-	err = f.Declare(ctx, by, func(ctx context.Context) ([]model.Record, error) {
-		standing, err := f.Store.Records(ctx, queries.RecordFilter{Kind: kind})
-		if err != nil {
-			return nil, err
-		}
-		var list []model.Record
-		for _, s := range standing {
-			if !fits(s.Key) {
-				continue
-			}
-			r, err := model.NewRecord(kind, s.Municipality, s.Round, s.Key, nil)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, r)
-		}
-		if n = len(list); n == 0 {
-			return nil, &model.Problem{Code: "nothing-to-do", Message: "Det står der ikke længere. Der er ikke ændret noget."}
-		}
-		return list, nil
-	})
-	return n, err
-}
-
-// sameJSON compares two bodies, whose characters the journal may have escaped otherwise.
-func sameJSON(a, b json.RawMessage) bool {
-	var x, y bytes.Buffer
-	if json.Compact(&x, a) != nil || json.Compact(&y, b) != nil {
-		return false
-	}
-	var left, right bytes.Buffer
-	json.HTMLEscape(&left, x.Bytes())
-	json.HTMLEscape(&right, y.Bytes())
-	return bytes.Equal(left.Bytes(), right.Bytes())
+	return &SmallReceipt{Records: int64(len(all)), Changed: int64(c.New + c.Replaced), Notes: notes, Faults: []model.TableFault{}}, err
 }

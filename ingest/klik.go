@@ -40,12 +40,16 @@ func (f *Folder) ImportKlik(ctx context.Context, name string, data []byte, by De
 	}
 	kept := fmt.Sprintf("%s/klik-%06d.%s", uploadsName, seq, in.File.format)
 	k, err := f.newKeeper()
+	if err != nil {
+		return nil, errors.Join(err, load.Rollback())
+	}
+	k.final = f.path(kept)
+	err = errors.Join(k.write(data, in.File.kept), k.sync())
 	if err == nil {
-		k.final = f.path(kept)
-		err = errors.Join(k.write(data, in.File.kept), k.sync(), k.place())
+		err = k.place()
 	}
 	if err != nil {
-		return nil, errors.Join(folderProblem(f.Dir, err), load.Rollback())
+		return nil, errors.Join(folderProblem(f.Dir, err), k.remove(), load.Rollback())
 	}
 	came, sum := k.sums()
 	shownName, _ := model.MaskCPR(filepath.Base(name), false)

@@ -191,7 +191,7 @@ func (x *klikDrafter) task() {
 	}
 	d.end, d.start = x.number("end", "KL02"), x.number("start", "KL02")
 	if d.start != nil && *d.start >= 0 {
-		x.wrong("KL02", "start", "den skal være negativ: en opgave starter før den slutter")
+		x.wrong("KL02", "start", "den skal være negativ: en opgave starter, før den slutter")
 	}
 	d.deletes = x.day("deletes") // whether that is notice enough depends on what stands: addTask
 	for _, f := range x.book.Klik.Fields {

@@ -206,3 +206,29 @@ func TestKlikHistory(t *testing.T) {
 		must(t, again.Close())
 	}
 }
+
+// TestKlikNotKept: a file that cannot be kept changes nothing and leaves nothing behind, and is taken when it can be.
+func TestKlikNotKept(t *testing.T) {
+	f := newFolder(t)
+	data, by := []byte("Projekt;Bølge;Go-live\nFlytning;Bølge 1;01-06-2026\n"), Decision{At: klikReceived}
+	uploads := f.path(uploadsName)
+	must(t, os.Rename(uploads, uploads+".away"))
+	must(t, os.WriteFile(uploads, nil, 0o600))
+	if in, err := f.ImportKlik(t.Context(), "boelger.csv", data, by); err == nil {
+		t.Errorf("%+v", in)
+	}
+	left, err := os.ReadDir(f.path(tmpName))
+	must(t, err)
+	for _, x := range left {
+		if strings.HasPrefix(x.Name(), "upload-") {
+			t.Errorf("%s is left", x.Name())
+		}
+	}
+	must(t, os.Remove(uploads))
+	must(t, os.Rename(uploads+".away", uploads))
+	in, err := f.ImportKlik(t.Context(), "boelger.csv", data, by)
+	must(t, err)
+	if kept, err := os.ReadDir(uploads); err != nil || len(kept) != 1 || !in.Loaded {
+		t.Errorf("%d kept, %v, %+v", len(kept), err, in)
+	}
+}

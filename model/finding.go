@@ -133,6 +133,19 @@ type Receipt struct {
 	Corrections                                                              int64 // accepted rows that replaced an earlier row with the same kilde_id
 }
 
+// DelimiterWord is the delimiter's name in Danish; of one without a name, the character itself.
+func (r Receipt) DelimiterWord() string {
+	switch r.Delimiter {
+	case ";":
+		return "semikolon"
+	case ",":
+		return "komma"
+	case "\t":
+		return "tabulator"
+	}
+	return r.Delimiter
+}
+
 // Balanced tells whether every record is accounted for (rule F04).
 func (r Receipt) Balanced() bool {
 	return r.Records == r.Header+r.Blank+r.Accepted+r.Rejected+r.Withheld

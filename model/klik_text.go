@@ -82,7 +82,7 @@ var klikStartWord = regexp.MustCompile(`(?i)start|begynd|gå\s+i\s+gang|går\s+i
 // KlikMessageFault says what a message to the municipalities of a task lacks; "" for a good one (KL10).
 func KlikMessageFault(text string) string {
 	switch {
-	case !strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), KlikMessageMark):
+	case !KlikTells(text):
 		return "begynder ikke med " + KlikMessageMark
 	case !klikStartWord.MatchString(text):
 		return "siger ikke, hvornår opgaven kan startes"

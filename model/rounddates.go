@@ -168,18 +168,18 @@ func (d RoundDates) Faults(standard Round) (faults []RoundFault) {
 		deadline("totals", "Fristen for total-tal", r.TotalsDeadline)
 	}
 	if len(d.Central) > maxCentral {
-		wrong("central", "Der kan højst være %d centrale leverancer i en runde.", maxCentral)
+		wrong("central", "Der kan højst være %d centrale leveringer i en runde.", maxCentral)
 	}
 	seen := map[string]bool{}
 	for _, c := range r.CentralDelivery {
 		_, cpr := MaskCPR(c.What, false)
 		switch {
 		case strings.TrimSpace(c.What) == "" || strings.TrimSpace(c.What) != c.What:
-			wrong("central", "En central leverance mangler sit navn. Skriv, hvad der bliver leveret, fx Digital Post.")
+			wrong("central", "En central levering mangler sit navn. Skriv, hvad der bliver leveret, fx Digital Post.")
 		case utf8.RuneCountInString(c.What) > maxCentralLen || strings.ContainsFunc(c.What, isControl) || !utf8.ValidString(c.What) || cpr:
-			wrong("central", "Navnet på en central leverance kan ikke bruges. Skriv højst %d tegn på én linje, og intet CPR-nummer.", maxCentralLen)
+			wrong("central", "Navnet på en central levering kan ikke bruges. Skriv højst %d tegn på én linje, og intet CPR-nummer.", maxCentralLen)
 		case seen[Fold(c.What)]:
-			wrong("central", "%s står to gange. Giv hver central leverance én dag.", c.What)
+			wrong("central", "%s står to gange. Giv hver central levering én dag.", c.What)
 		default:
 			deadline("central", c.What+":", c.Day)
 		}

@@ -39,9 +39,14 @@ type evidence struct {
 // trialDays is where a trial is looked for when its task has no start.
 const trialDays = 28
 
-// trial is the days of the trial count: from the task's start until the round begins.
+// trial is the days of the trial count: from the task's earliest start until the round begins.
 func (e *evidence) trial(municipality uint16) queries.Filter {
-	f := queries.Filter{Municipality: municipality, From: e.lines[0].Span.Start, To: e.round.First - 1}
+	f := queries.Filter{Municipality: municipality, To: e.round.First - 1}
+	for _, l := range e.lines {
+		if f.From == 0 || l.Span.Start != 0 && l.Span.Start < f.From {
+			f.From = l.Span.Start
+		}
+	}
 	if f.From == 0 || f.From > f.To {
 		f.From = e.round.First - trialDays
 	}
@@ -63,7 +68,11 @@ func (e *evidence) own(ctx context.Context, kind model.KlikEvidence, municipalit
 			return nil, err
 		}
 		s := states[0]
-		texts := []string{fmt.Sprintf("Total-tal for %d er indmeldt for %d af %s.", s.Year, s.Declared, countText(s.Declared+len(s.Channels), "kanal", "kanaler"))}
+		channels := s.Declared + len(s.Channels)
+		texts := []string{fmt.Sprintf("Total-tal for %d er indmeldt for %d af %s.", s.Year, s.Declared, countText(channels, "kanal", "kanaler"))}
+		if channels == 0 {
+			texts = []string{fmt.Sprintf("Der er ingen henvendelser fra %d, og derfor ingen kanaler, der skal have total-tal.", s.Year)}
+		}
 		if s.NoSiteVisits {
 			return append(texts, "Hjemmesidens hovedtal er ikke indmeldt."), nil
 		}

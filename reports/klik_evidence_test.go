@@ -16,6 +16,7 @@ func TestKlikEvidence(t *testing.T) {
 	for _, code := range []uint16{259, 147, 150} {
 		lines = append(lines, KlikLine{Municipality: code, Span: model.KlikSpan{Start: monday, End: monday + 3}})
 	}
+	lines[0].Span.Start++ // a municipality's own day; the others began before
 	for _, c := range []struct {
 		kind    model.KlikEvidence
 		round   string
@@ -30,6 +31,7 @@ func TestKlikEvidence(t *testing.T) {
 		{model.EvidenceCount, "2012E", []string{"4 af 6 enheder har indmeldt.", "701 henvendelser fra 7 dage.", "3 enheder har dage uden de henvendelser, der plejer at være."}, []string{"2 af 3 kommuner har indmeldt henvendelser."}},
 		{model.EvidenceDelivery, "2012E", []string{"4 af 6 enheder har indmeldt.", "1 indmelding med rundens henvendelser er modtaget, senest 20-05-2012.", "Ingen afviste rækker mangler at blive rettet."}, []string{"2 af 3 kommuner har indmeldt henvendelser."}},
 		{model.EvidenceTotals, "2012E", []string{"Total-tal for 2012 er indmeldt for 0 af 4 kanaler.", "Hjemmesidens hovedtal er ikke indmeldt."}, []string{"0 af 3 kommuner har indmeldt alle total-tal for 2012."}},
+		{model.EvidenceTotals, "2027F", []string{"Der er ingen henvendelser fra 2027, og derfor ingen kanaler, der skal have total-tal.", "Hjemmesidens hovedtal er ikke indmeldt."}, []string{"0 af 3 kommuner har indmeldt alle total-tal for 2027."}},
 		{model.EvidenceApproval, "2012E", []string{"Runden er ikke godkendt."}, []string{"0 af 3 kommuner har godkendt runden."}},
 		{model.EvidenceNone, "2012E", nil, nil},
 		{model.EvidenceCount, "", nil, nil},

@@ -16,6 +16,7 @@ import (
 
 	"komhen/model"
 	"komhen/web/tilemap"
+	"komhen/web/wholefile"
 )
 
 // bordersName is the file in the data folder that keeps the borders the operator has imported.
@@ -114,15 +115,7 @@ func (s *Server) keepBorders(content []byte) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return s.syncFolder()
-}
-
-func (s *Server) syncFolder() error {
-	d, err := os.Open(s.folder.Dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return wholefile.SyncDir(s.folder.Dir)
 }
 
 // deleteBorders goes back to the tiles.
@@ -132,7 +125,7 @@ func (s *Server) deleteBorders(w http.ResponseWriter, r *http.Request, v Viewer)
 		return &model.Problem{Code: "nothing-to-do", Message: "Der er ingen grænser at slette. Kortet viser felter."}
 	}
 	if err == nil {
-		err = s.syncFolder()
+		err = wholefile.SyncDir(s.folder.Dir)
 	}
 	if err != nil {
 		return err

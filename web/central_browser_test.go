@@ -35,6 +35,7 @@ func (b *browser) pressUntil(selector, says string) {
 // TestCentralStory is a central delivery in a browser: KL makes it ready, Køge approves, Odense takes over and sends its own file, and
 // Vallensbæk does nothing. Køge then decides about what it has from two sources.
 func TestCentralStory(t *testing.T) {
+	t.Parallel()
 	clock := clockAt(time.Date(2012, 11, 20, 12, 0, 0, 0, model.Copenhagen))
 	s := demoSite(t, Config{Demo: DemoUsers(), Now: clock.now})
 	if err := s.AddDemoUsers(); err != nil {

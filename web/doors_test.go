@@ -74,6 +74,7 @@ func (c doorCase) fields() map[string]string {
 // TestSameReceiptThroughEveryDoor: the page, the API and the command line's way give the same receipt of the same file, to the last
 // letter of every finding, and so does loading it.
 func TestSameReceiptThroughEveryDoor(t *testing.T) {
+	t.Parallel()
 	shared := newService(t)
 	for _, c := range doorCases(t) {
 		t.Run(strings.TrimPrefix(c.path, "../testdata/"), func(t *testing.T) {

@@ -228,9 +228,22 @@ func (p *pageSite) everyLook(t *testing.T) []look {
 // TestEveryPage holds every page of the service to what all must keep: axe finds nothing, nothing is cut off on a phone or at 400 %
 // zoom, and everything is reached and seen without a mouse.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	p := newPageSite(t)
 	list := p.everyLook(t)
-	b := p.visit(t).browse()
+	for i, part := range [][]look{list[:len(list)/2], list[len(list)/2:]} { // a browser keeps one processor busy
+		t.Run(fmt.Sprint("part ", i+1), func(t *testing.T) {
+			t.Parallel()
+			b := p.visit(t).browse()
+			p.lookAtAll(b, part)
+			if i == 0 {
+				p.sendEmpty(b)
+			}
+		})
+	}
+}
+
+func (p *pageSite) lookAtAll(b *browser, list []look) {
 	who := ""
 	for _, l := range list {
 		if only := os.Getenv("KOMHEN_ONLY"); only != "" && !strings.Contains(l.path, only) {
@@ -243,7 +256,11 @@ func TestEveryPage(t *testing.T) {
 		b.lookOver(l.path, p.pictureName(l), l.first)
 		b.keyboardFits(l.path)
 	}
-	for _, page := range []look{{who: "operator", path: "/people"}, {who: "operator", path: "/account"}, {who: "nobody", path: "/login"}} { // forms sent empty: the summary and the errors at the fields
+}
+
+// sendEmpty sends forms with nothing in them: the summary, and the errors at the fields.
+func (p *pageSite) sendEmpty(b *browser) {
+	for _, page := range []look{{who: "operator", path: "/people"}, {who: "operator", path: "/account"}, {who: "nobody", path: "/login"}} {
 		b.become(p.people[page.who])
 		for _, width := range []int64{1280, 320} {
 			b.size(width, 900)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"komhen/model"
-	"komhen/web/account"
 )
 
 // formData is what a person filled in, and what is wrong with it. A form with errors is shown again as it was filled in, with a
@@ -39,6 +38,15 @@ func readForm(r *http.Request, fields ...string) (*formData, error) {
 		f.Values[name] = r.PostFormValue(name)
 	}
 	return f, nil
+}
+
+// readSure takes the form of something that cannot be undone. Where its box "sure" has no mark, that is a fault of the form, with what a person should know.
+func readSure(r *http.Request, why string) (*formData, error) {
+	f, err := readForm(r, "sure")
+	if err == nil && f.Values["sure"] == "" {
+		f.wrong("sure", "Sæt hak ved, at du er sikker. "+why)
+	}
+	return f, err
 }
 
 // Value is what is shown in a field.
@@ -75,7 +83,7 @@ func (f *formData) wrong(field, message string) {
 }
 
 // formCodes are the problems that a person mends in the form itself.
-var formCodes = []string{"account-invalid", "account-exists", "account-external", "password-weak", "password-wrong", "token-invalid", "token-rights", "last-operator", "login-failed"}
+var formCodes = []string{"account-invalid", "account-exists", "account-external", "password-weak", "password-wrong", "token-invalid", "token-rights", "last-operator", "login-failed", "contact-invalid", "contact-exists"}
 
 // takes makes a fault of the form of an error, if it is one.
 func (f *formData) takes(err error) bool {
@@ -83,7 +91,7 @@ func (f *formData) takes(err error) bool {
 	if !errors.As(err, &p) || !slices.Contains(formCodes, p.Code) {
 		return false
 	}
-	f.wrong(account.FieldOf(err), p.Message)
+	f.wrong(model.FieldOf(err), p.Message)
 	return true
 }
 

@@ -81,6 +81,7 @@ func zipped(files map[string][]byte) []byte {
 
 // TestHostileUploads sends 500 files that mean ill: each gets a clear answer, none a fault of ours, nothing of them runs in a page.
 func TestHostileUploads(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, Config{MaxUploadMB: 4})
 	v := s.as(t, account.Coordinator, 259, "")
 	r := rand.New(rand.NewPCG(2012, 17))

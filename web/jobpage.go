@@ -167,12 +167,11 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request, v Viewer) err
 	if err != nil {
 		return err
 	}
-	f, err := readForm(r, "sure")
+	f, err := readSure(r, "Det, der er lavet, bliver i arkivet.")
 	if err != nil {
 		return err
 	}
-	if f.Values["sure"] == "" {
-		f.wrong("sure", "Sæt hak ved, at du er sikker. Det, der er lavet, bliver i arkivet.")
+	if len(f.Errors) > 0 {
 		d, err := s.jobFormFor(r, v, j, formOfJob(j))
 		if err != nil {
 			return err

@@ -57,6 +57,7 @@ func (b *browser) tabsThrough(path string) {
 
 // TestTabKey presses Tab through the pages people work in, wide and narrow.
 func TestTabKey(t *testing.T) {
+	t.Parallel()
 	p := newPageSite(t)
 	b := p.visit(t).browse()
 	coordinator := []string{"/", "/uploads", "/incoming/" + p.values["pending"], "/uploads/" + p.values["upload"] + "/mend", "/incoming/" + p.values["unmapped"] + "/mapping",

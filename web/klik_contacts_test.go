@@ -77,8 +77,10 @@ func TestContactList(t *testing.T) {
 	kl.wants(body, "Anna Lind")
 	_, body = kl.post("/klik/contacts/months", url.Values{"months": {"12"}})
 	kl.wants(body, "En bekræftelse gælder nu i 12 måneder.", "0 skal bekræftes")
-	if status, _ := kl.post("/klik/contacts/months", url.Values{"months": {"0"}}); status != http.StatusUnprocessableEntity {
-		t.Error(status)
+	for _, wrong := range []string{"0", "37", "6 uger", ""} {
+		if status, _ := kl.post("/klik/contacts/months", url.Values{"months": {wrong}}); status != http.StatusUnprocessableEntity {
+			t.Errorf("%q: %d", wrong, status)
+		}
 	}
 	for _, format := range []string{"csv", "xlsx"} {
 		if status, body := kl.get("/klik/contacts/download?format=" + format); status != http.StatusOK || strings.Contains(body, "Anna") {
@@ -207,6 +209,7 @@ func TestConfirmLink(t *testing.T) {
 // TestConfirmStory re-confirms a contact in a browser: the administrator makes the link, and its receiver opens it and clicks, without script and
 // without signing in.
 func TestConfirmStory(t *testing.T) {
+	t.Parallel()
 	s := demoService(t)
 	b := s.visit(t).browse()
 	b.signIn("tovholder@koege.example")

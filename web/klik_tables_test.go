@@ -155,6 +155,7 @@ func TestKlikExamples(t *testing.T) {
 
 // TestHostileTables sends tables that mean ill, noise among them: none is a fault of ours, none runs in a page or in a spreadsheet.
 func TestHostileTables(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, Config{})
 	kl := s.as(t, account.Operator, 0, "")
 	r := rand.New(rand.NewPCG(2020, 10))

@@ -59,7 +59,7 @@ func (s *Server) changeContact(w http.ResponseWriter, r *http.Request, v Viewer)
 	}
 	c := s.contactIn(f, before)
 	if len(f.Errors) == 0 {
-		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takesContact(err) {
+		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takes(err) {
 			return err
 		}
 	}
@@ -111,12 +111,11 @@ func (s *Server) deleteContact(w http.ResponseWriter, r *http.Request, v Viewer)
 	if err != nil {
 		return err
 	}
-	f, err := readForm(r, "sure")
+	f, err := readSure(r, "En slettet kontakt kan ikke hentes frem igen.")
 	if err != nil {
 		return err
 	}
-	if f.Values["sure"] == "" {
-		f.wrong("sure", "Sæt hak ved, at du er sikker. En slettet kontakt kan ikke hentes frem igen.")
+	if len(f.Errors) > 0 {
 		return s.showContact(w, r, v, http.StatusUnprocessableEntity, c, contactView{Sure: f})
 	}
 	if err := s.contacts.Delete(c.ID); err != nil {

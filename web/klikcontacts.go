@@ -2,11 +2,11 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -182,19 +182,9 @@ func (s *Server) contactSums() (list []contactSum, all contactSum) {
 func (s *Server) contactIn(f *formData, c contactlist.Contact) contactlist.Contact {
 	c.Role, c.Name, c.Email, c.Phone = f.plain("role"), f.plain("name"), f.plain("email"), f.plain("phone")
 	for _, fault := range s.contacts.Faults(c) {
-		f.takesContact(fault)
+		f.takes(fault)
 	}
 	return c
-}
-
-// takesContact makes a fault of the form of an error about a contact, if it is one.
-func (f *formData) takesContact(err error) bool {
-	var p *model.Problem
-	if !errors.As(err, &p) || p.Code != "contact-invalid" && p.Code != "contact-exists" {
-		return false
-	}
-	f.wrong(contactlist.FieldOf(err), p.Message)
-	return true
 }
 
 func (s *Server) addContact(w http.ResponseWriter, r *http.Request, v Viewer) error {
@@ -211,7 +201,7 @@ func (s *Server) addContact(w http.ResponseWriter, r *http.Request, v Viewer) er
 	}
 	c := s.contactIn(f, contactlist.Contact{Municipality: code})
 	if len(f.Errors) == 0 {
-		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takesContact(err) {
+		if c, err = s.contacts.Save(c, s.now()); err != nil && !f.takes(err) {
 			return err
 		}
 	}
@@ -240,12 +230,9 @@ func (s *Server) setContactMonths(w http.ResponseWriter, r *http.Request, v View
 	if err != nil {
 		return err
 	}
-	n := 0
-	if _, err := fmt.Sscanf(f.plain("months"), "%d", &n); err != nil {
-		n = 0
-	}
+	n, _ := strconv.Atoi(f.plain("months")) // what is no number is 0, which is refused
 	if err := s.contacts.SetMonths(n); err != nil {
-		if !f.takesContact(err) {
+		if !f.takes(err) {
 			return err
 		}
 		return s.showContacts(w, r, v, http.StatusUnprocessableEntity, 0, nil, f)
@@ -304,7 +291,7 @@ func (s *Server) downloadContacts(w http.ResponseWriter, r *http.Request, v View
 	return s.download(w, r, v, "download.klik-contacts", s.book.Municipality(code), "kontakter-"+codeOf(s.book.Municipality(code))+"."+format, func(w io.Writer) error { return write(w, rep) })
 }
 
-// AddDemoContacts fills the lists of a demonstration, where they are empty: some confirmed lately, some too long ago, one said to be wrong.
+// addDemoContacts fills the lists of a demonstration, where they are empty: some confirmed lately, some too long ago, one said to be wrong.
 func (s *Server) addDemoContacts() error {
 	if len(s.contacts.Contacts(0)) > 0 {
 		return nil

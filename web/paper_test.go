@@ -90,6 +90,7 @@ func holdsReport(t *testing.T, what, text string, rep *reports.Report) {
 
 // TestReportsOnPaper prints reports with a real Chromium and finds their figures in the PDF. The reports that are not here stand in the round report.
 func TestReportsOnPaper(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	s := demoSite(t, Config{Now: at(2012, 11, 20)})
 	v := s.as(t, account.Reader, 259, "")
@@ -136,6 +137,7 @@ func TestReportsOnPaper(t *testing.T) {
 
 // TestRoundReportOnPaper prints the round report of a municipality, and of the country, and finds every figure of their reports and every sentence.
 func TestRoundReportOnPaper(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	s := demoSite(t, Config{Now: at(2012, 11, 20)})
 	coordinator, operator := s.as(t, account.Coordinator, 259, ""), s.as(t, account.Operator, 0, "")

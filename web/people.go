@@ -292,14 +292,14 @@ func (s *Server) deletePerson(w http.ResponseWriter, r *http.Request, v Viewer) 
 	if err != nil {
 		return err
 	}
-	f, err := readForm(r, "sure")
+	f, err := readSure(r, "En slettet bruger kan ikke hentes frem igen.")
 	if err != nil {
 		return err
 	}
-	if f.Values["sure"] == "" {
-		f.wrong("sure", "Sæt hak ved, at du er sikker. En slettet bruger kan ikke hentes frem igen.")
-	} else if err := s.accounts.Delete(a.ID); err != nil && !f.takes(err) {
-		return err
+	if len(f.Errors) == 0 {
+		if err := s.accounts.Delete(a.ID); err != nil && !f.takes(err) {
+			return err
+		}
 	}
 	if len(f.Errors) > 0 {
 		return s.showPerson(w, r, v, http.StatusUnprocessableEntity, a, personData{Sure: f})

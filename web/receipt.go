@@ -41,21 +41,9 @@ func (s *Server) factsOf(r model.Receipt) receiptFacts {
 	if r.Format == "xlsx" {
 		f.Format = "Excel, arket »" + r.Sheet + "«"
 	} else {
-		f.Format = "CSV, tegnsæt " + r.Encoding + ", skilletegn " + delimiterWord(r.Delimiter)
+		f.Format = "CSV, tegnsæt " + r.Encoding + ", skilletegn " + r.DelimiterWord()
 	}
 	return f
-}
-
-func delimiterWord(d string) string {
-	switch d {
-	case ";":
-		return "semikolon"
-	case ",":
-		return "komma"
-	case "\t":
-		return "tabulator"
-	}
-	return d
 }
 
 type ruleGroup struct {

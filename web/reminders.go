@@ -123,7 +123,7 @@ func (s *Server) sendReminders(ctx context.Context, r schedule.Run, day reminder
 			return nil
 		case d.State.Ended() || len(items) == 0 && !tried:
 			continue
-		case s.scheduler.mailAway || s.now().Before(d.Next):
+		case s.scheduler.mailAway || s.waits(d.Next):
 			waiting = true
 			continue
 		case len(items) == 0: // after a restart, and done meanwhile

@@ -36,6 +36,7 @@ func (s *site) sendRows(t *testing.T, day string, test bool, extra string) uint3
 // TestRemindersYear walks through 2012, a beat an hour, with a service that is down five times: nobody gets two letters on a day, every deadline is said in time
 // and as often as it should be, and nothing is said where there is nothing.
 func TestRemindersYear(t *testing.T) {
+	t.Parallel()
 	server, office := mailTo(t, posttest.Options{})
 	clock := &handClock{at: local("2012-01-01 00:00")}
 	config := Config{Mail: office, Now: clock.now, BaseURL: "https://komhen.example", Chromium: paper.NoBrowser}

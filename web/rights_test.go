@@ -93,6 +93,7 @@ var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)
 // TestRights walks every route with every role of another municipality: who may not use it is told so, and nothing of
 // municipality 461 is shown to anybody of municipality 259.
 func TestRights(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, Config{})
 	values := foreign(t, s)
 	kinds := []struct {

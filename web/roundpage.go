@@ -249,7 +249,7 @@ func (v roundView) TotalsHint() string {
 
 func (v roundView) CentralHint() string {
 	if len(v.Standard.CentralDelivery) == 0 {
-		return "Fx Selvbetjening eller Digital Post. Tomme: ingen dag er fastsat, og en leverance indlæses den dag, fristen for data udløber."
+		return "Fx Selvbetjening eller Digital Post. Tomme: ingen dag er fastsat, og en levering indlæses den dag, fristen for data udløber."
 	}
 	var days []string
 	for _, d := range v.Standard.CentralDelivery {

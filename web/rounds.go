@@ -17,7 +17,7 @@ var roundLinks = []roundLink{
 	{"/totals", "Total-tal", "Meld én gang om året, hvor mange henvendelser der i alt kom gennem hver kanal."},
 	{"/central", "Centrale leveringer", "Statistik, som KL har klar til jer: godkend den, eller tag selv over."},
 	{"/questions", "Spørgsmål", "Svar på spørgsmålene om kommunens digitaliseringsarbejde."},
-	{"/schedule", "Faste rapporter", "Rapporter, der laver sig selv på de dage, du vælger."},
+	{"/schedule", "Tidsplan", "Rapporter, der laver sig selv på de dage, du vælger."},
 }
 
 // linksFor are the round links that exist and that the viewer may use.

@@ -17,6 +17,7 @@ import (
 // TestNoUnitLeavesItsMunicipality sets everything that can be made up for people of Køge, of Køge and of the nation, while Odense has units with a name of
 // their own. No letter, file or subject holds it; and what was put into the store past the form is not made.
 func TestNoUnitLeavesItsMunicipality(t *testing.T) {
+	t.Parallel()
 	server, office := mailTo(t, posttest.Options{})
 	clock := &handClock{at: local("2012-11-19 06:00")}
 	s := newSiteAt(t, demoFolder(t), Config{Mail: office, Now: clock.now})

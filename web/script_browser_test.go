@@ -11,6 +11,7 @@ import (
 
 // TestScript tries what komhen.js adds to the pages, in a browser and below the service's own content security policy.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, Config{})
 	v := s.as(t, account.Coordinator, 259, "")
 	b := v.browse()

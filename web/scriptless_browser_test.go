@@ -38,6 +38,7 @@ func (b *browser) read(path string) reading {
 
 // TestWithoutScript: the pages one reads say the same without script, and show a plain drawing where there is a chart.
 func TestWithoutScript(t *testing.T) {
+	t.Parallel()
 	p := newPageSite(t)
 	b := p.people["coordinator"].browse()
 	b.size(1280, 900)

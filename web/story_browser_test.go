@@ -85,6 +85,7 @@ func (b *browser) sendFile(name, source string) {
 // TestCoordinatorStory is a newcomer's first twenty minutes, in a browser: sign in, send, read the receipt, load, mend, undo, redo, see
 // the figures move, download the workbook, approve.
 func TestCoordinatorStory(t *testing.T) {
+	t.Parallel()
 	s := demoService(t)
 	b := s.visit(t).browse()
 	b.signIn("tovholder@koege.example")

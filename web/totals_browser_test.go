@@ -11,6 +11,7 @@ import (
 // TestTotalsStory: a coordinator fills the dates in, types two numbers, forgets the declaration and is told, declares, sees the coverage, and
 // sends the rest as a file that first has a fault. All of it works without script.
 func TestTotalsStory(t *testing.T) {
+	t.Parallel()
 	s := demoService(t)
 	b := s.visit(t).browse()
 	b.signIn("tovholder@koege.example")

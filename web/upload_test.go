@@ -44,7 +44,9 @@ func (v *visitor) send(fields map[string]string, files map[string][]byte) (where
 // settle reloads a page until the check or the loading behind it has ended.
 func (v *visitor) settle(path string) (where, body string) {
 	v.t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	end, wait := time.Now().Add(time.Minute), time.Millisecond
+	for ; ; time.Sleep(wait) { // most files are done at once
+		wait = min(2*wait, 20*time.Millisecond)
 		r, err := v.Get(v.s.URL + path)
 		if err != nil {
 			v.t.Fatal(err)

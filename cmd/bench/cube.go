@@ -57,19 +57,10 @@ func (b *bench) cube() error {
 		}
 		b.judge(fmt.Sprintf("the cube of %s contacts made anew, %s: peak memory", thousands(cubeContacts), what), u, u.peakMB, 700, "MB")
 	}
-	var out bytes.Buffer
-	if _, err := child(&out, nil, self, cubeAskCommand, path); err != nil {
-		return err
-	}
-	for d := json.NewDecoder(&out); d.More(); {
-		var a cubeAnswer
-		if err := d.Decode(&a); err != nil {
-			return err
-		}
+	return answers(self, cubeAskCommand, path, func(a cubeAnswer) {
 		what := fmt.Sprintf("report %s: %.0f ms from the cube, %.0f times faster", a.What, 1000*a.Cube, a.Raw/a.Cube)
 		b.judge(what, usage{wall: time.Duration(a.Raw * float64(time.Second))}, a.Cube/a.Raw, 0.05, "")
-	}
-	return nil
+	})
 }
 
 // cubeAnswer is what asking for a report took, in seconds.

@@ -35,18 +35,9 @@ func (b *bench) klik() error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if _, err := child(&out, nil, self, klikCommand, data); err != nil {
-		return err
-	}
-	for d := json.NewDecoder(&out); d.More(); {
-		var a klikAnswer
-		if err := d.Decode(&a); err != nil {
-			return err
-		}
+	return answers(self, klikCommand, data, func(a klikAnswer) {
 		b.judge(fmt.Sprintf("%s: %.0f ms", a.What, 1000*a.Seconds), usage{wall: time.Duration(a.Seconds * float64(time.Second))}, a.Seconds, a.Limit, "s")
-	}
-	return nil
+	})
 }
 
 // klikAnswer is what something took, and may take, in seconds.

@@ -45,6 +45,22 @@ func child(stdout io.Writer, expected []int, program string, args ...string) (us
 	return u, nil
 }
 
+// answers runs a child that measures by itself, and hands on each of the answers that it writes as JSON.
+func answers[T any](program, command, path string, each func(T)) error {
+	var out bytes.Buffer
+	if _, err := child(&out, nil, program, command, path); err != nil {
+		return err
+	}
+	for d := json.NewDecoder(&out); d.More(); {
+		var a T
+		if err := d.Decode(&a); err != nil {
+			return err
+		}
+		each(a)
+	}
+	return nil
+}
+
 func tail(b []byte) string {
 	if len(b) > 600 {
 		b = b[len(b)-600:]

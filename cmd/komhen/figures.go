@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -94,7 +95,21 @@ func (c *reportCommand) list(p *program) error {
 	return w.Flush()
 }
 
-// latestRound is the round that was asked for, or the latest one with contacts.
+// readingRound opens the data folder to read, and finds the round and the municipality that were asked for.
+func (p *program) readingRound(ctx context.Context, round, municipality string) (folder *ingest.Folder, r model.Round, code uint16, err error) {
+	if code, err = p.municipality(municipality); err != nil {
+		return nil, r, 0, err
+	}
+	if folder, err = p.reading(ctx); err != nil {
+		return nil, r, 0, err
+	}
+	if r, err = p.round(ctx, folder, round); err != nil {
+		return nil, r, 0, errors.Join(err, folder.Close())
+	}
+	return folder, r, code, nil
+}
+
+// round is the round that was asked for, or the latest one with contacts.
 func (p *program) round(ctx context.Context, folder *ingest.Folder, name string) (model.Round, error) {
 	if name != "" {
 		return p.book.Round(name)
@@ -114,19 +129,11 @@ type benchmarkCommand struct {
 }
 
 func (c *benchmarkCommand) Run(ctx context.Context, p *program) error {
-	municipality, err := p.municipality(c.Municipality)
-	if err != nil {
-		return err
-	}
-	folder, err := p.reading(ctx)
+	folder, round, municipality, err := p.readingRound(ctx, c.Round, c.Municipality)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	round, err := p.round(ctx, folder, c.Round)
-	if err != nil {
-		return err
-	}
 	w, done, err := p.output(c.Output)
 	if err != nil {
 		return err

@@ -64,16 +64,22 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 		}
 	}
 	tasks := 0
-	err = demo.Klik(p.book, demo.Size(c.Size), model.DateOf(now()), func(k demo.KlikFile) error {
+	take := func(k demo.KlikFile) error {
 		in, err := folder.ImportKlik(ctx, k.Name, k.Data, ingest.Decision{At: k.Received})
 		if err == nil {
 			files, tasks = files+1, tasks+len(in.Decision.Tasks)
 		}
 		return err
-	})
+	}
+	today := model.DateOf(now())
+	if err := demo.Klik(p.book, demo.Size(c.Size), today, take); err != nil {
+		return err
+	}
+	made, err := countWeekDemo(ctx, folder, demo.Size(c.Size), today, take)
 	if err != nil {
 		return err
 	}
+	tasks += made
 	if err := klikDemo(ctx, folder); err != nil {
 		return err
 	}

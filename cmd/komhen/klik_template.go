@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"komhen/ingest"
+	"komhen/ingest/demo"
 	"komhen/model"
 	"komhen/model/codebook"
 )
@@ -103,4 +104,24 @@ func (c *klikTemplateUseCommand) Run(ctx context.Context, p *program) (err error
 	}
 	_, err = fmt.Fprintln(p.stdout, text)
 	return err
+}
+
+// countWeekDemo makes the invented project of a count week, as an operator would, and says how many tasks it has.
+func countWeekDemo(ctx context.Context, folder *ingest.Folder, size demo.Size, today model.Date, take func(demo.KlikFile) error) (tasks int, err error) {
+	templates, err := codebook.KlikTemplates(folder.Book)
+	if err != nil {
+		return 0, err
+	}
+	template := model.FindKlikTemplate(templates, "taelleuge")
+	week, err := demo.CountWeekOf(folder.Book, template, size, today)
+	if err != nil {
+		return 0, err
+	}
+	u, err := folder.UseKlikTemplate(ctx, template, week.Round, 0, ingest.Decision{At: week.At})
+	for _, f := range week.Files {
+		if err == nil {
+			err = take(f)
+		}
+	}
+	return u.Tasks, err
 }

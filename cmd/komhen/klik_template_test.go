@@ -1,6 +1,12 @@
 package main
 
-import "testing"
+import (
+	"komhen/model"
+	"komhen/model/codebook"
+	"komhen/reports"
+	"strings"
+	"testing"
+)
 
 // TestKlikTemplateCommands: templates are listed, one becomes a project, again nothing changes, and what is missing is asked for.
 func TestKlikTemplateCommands(t *testing.T) {
@@ -14,4 +20,32 @@ func TestKlikTemplateCommands(t *testing.T) {
 		want(t, statusUsage, data, append([]string{"klik", "template", "use"}, wrong...)...)
 	}
 	says(t, ok(t, data, "klik", "report", "tasks", "--municipality", "Køge", "--day", "2027-01-01", "--format", "csv"), "(Beslutning 1) Beslut, om I deltager i runden", "Selvbetjening 01-03-2027")
+}
+
+// TestDemoHasACountWeek: the demonstration has a count week that a municipality is in the middle of, with what the database tells beside its tasks.
+func TestDemoHasACountWeek(t *testing.T) {
+	book, err := codebook.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{options: options{Data: demoData(t)}, book: book}
+	folder, err := p.reading(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	plan, err := folder.Store.KlikPlan(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project := plan.ProjectNamed("Tælleuge efterår 2012")
+	for reference, says := range map[string]string{"Tælling 1": "7 af 7 enheder har indmeldt.", "Levering 2": "Runden er ikke godkendt.", "Beslutning 1": ""} {
+		view, err := reports.KlikTask(t.Context(), folder.Store, folder.Book, plan.Find(project.ID, reference).ID, 259, reports.KlikQuery{Today: model.DateOf(now())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := strings.Join(view.Evidence[:min(1, len(view.Evidence))], ""); first != says {
+			t.Errorf("%s: %q", reference, view.Evidence)
+		}
+	}
 }

@@ -22,19 +22,11 @@ func (c *roundReportCommand) Run(ctx context.Context, p *program) error {
 	if format != "pdf" && format != "html" {
 		return usage("Runderapportens navn skal ende på .pdf eller .html.")
 	}
-	municipality, err := p.municipality(c.Municipality)
-	if err != nil {
-		return err
-	}
-	folder, err := p.reading(ctx)
+	folder, round, municipality, err := p.readingRound(ctx, c.Round, c.Municipality)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	round, err := p.round(ctx, folder, c.Round)
-	if err != nil {
-		return err
-	}
 	r, err := reports.RoundReportOf(ctx, folder.Store, p.book, round, municipality)
 	if err != nil {
 		return err

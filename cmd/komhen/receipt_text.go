@@ -41,7 +41,7 @@ func writeReceiptText(ctx context.Context, w *bufio.Writer, book *model.Codebook
 }
 
 func writeReceiptSums(w *bufio.Writer, r ingest.FullReceipt) {
-	form := fmt.Sprintf("%s, skilletegn %s", r.Encoding, delimiterWords(r.Delimiter))
+	form := fmt.Sprintf("%s, skilletegn %s", r.Encoding, r.DelimiterWord())
 	if r.Format == "xlsx" {
 		form = fmt.Sprintf("Excel-ark »%s«", r.Sheet)
 	}
@@ -103,16 +103,4 @@ func writeWrapped(w *bufio.Writer, lead, text string) error {
 		at += n
 	}
 	return w.WriteByte('\n')
-}
-
-func delimiterWords(d string) string {
-	switch d {
-	case ";":
-		return "semikolon"
-	case ",":
-		return "komma"
-	case "\t":
-		return "tabulator"
-	}
-	return d
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -53,7 +54,7 @@ func (p *program) writeRounds(rounds []model.Round) error {
 			continue
 		}
 		for _, d := range r.CentralDelivery {
-			fmt.Fprintf(p.stdout, "Central leverance i %s: %s indlæses %s\n", r.Name, d.What, d.Day)
+			fmt.Fprintf(p.stdout, "Central levering i %s: %s indlæses %s\n", r.Name, d.What, d.Day)
 		}
 	}
 	if len(declared) > 0 {
@@ -69,25 +70,32 @@ type roundSetCommand struct {
 	DataDeadline   string   `help:"Frist for data, fx 01-06-2027." placeholder:"DATO"`
 	TotalsDeadline string   `help:"Frist for total-tal." placeholder:"DATO" xor:"totals"`
 	NoTotals       bool     `help:"Runden skal ikke have total-tal." xor:"totals"`
-	Central        []string `help:"En central leverance og dagen, den indlæses, fx \"Digital Post=22-06-2027\". Kan gives flere gange." placeholder:"HVAD=DATO" sep:"none"`
+	Central        []string `help:"En central levering og dagen, den indlæses, fx \"Digital Post=22-06-2027\". Kan gives flere gange." placeholder:"HVAD=DATO" sep:"none"`
 	Note           string   `help:"Hvorfor datoerne ændres; står i historikken." placeholder:"TEKST"`
 	JSON           bool     `help:"Skriv runden som JSON." name:"json"`
 }
 
+// writingRound opens the data folder and finds a round as it stands there. A round that cannot be is told before the folder is touched.
+func (p *program) writingRound(ctx context.Context, name string) (folder *ingest.Folder, before model.Round, err error) {
+	if _, err = p.book.Round(name); err != nil {
+		return nil, before, err
+	}
+	if folder, err = p.writing(ctx); err != nil {
+		return nil, before, err
+	}
+	if before, err = p.book.Round(name); err != nil {
+		return nil, before, errors.Join(err, folder.Close())
+	}
+	return folder, before, nil
+}
+
 // Run changes what flags are given; the rest stays as it was declared.
 func (c *roundSetCommand) Run(ctx context.Context, p *program) error {
-	if _, err := p.book.Round(c.Round); err != nil {
-		return err
-	}
-	folder, err := p.writing(ctx)
+	folder, before, err := p.writingRound(ctx, c.Round)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	before, err := p.book.Round(c.Round)
-	if err != nil {
-		return err
-	}
 	standing, err := folder.RoundDates(ctx, before.Name)
 	if err != nil {
 		return err
@@ -166,18 +174,11 @@ type roundWithdrawCommand struct {
 }
 
 func (c *roundWithdrawCommand) Run(ctx context.Context, p *program) error {
-	if _, err := p.book.Round(c.Round); err != nil {
-		return err
-	}
-	folder, err := p.writing(ctx)
+	folder, before, err := p.writingRound(ctx, c.Round)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	before, err := p.book.Round(c.Round)
-	if err != nil {
-		return err
-	}
 	after, err := folder.WithdrawRound(ctx, before.Name, ingest.Decision{At: now()})
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func TestRounds(t *testing.T) {
 	says(t, ok(t, data, "rounds", "set", "2012F", "--totals-deadline", "20-06-2012"), "Frist for total-tal: 20-06-2012 i stedet for ingen")
 	says(t, ok(t, data, "rounds", "set", "2040E", "--no-totals"), "Frist for total-tal: ingen i stedet for")
 	shown := ok(t, data, "rounds")
-	says(t, shown, "18, 19, 20", "08-06-2012", "20-06-2012", "2040E", "Central leverance i 2012F: Digital Post indlæses 25-06-2012", "Datoerne er sat af en operatør for 2012F, 2040E.")
+	says(t, shown, "18, 19, 20", "08-06-2012", "20-06-2012", "2040E", "Central levering i 2012F: Digital Post indlæses 25-06-2012", "Datoerne er sat af en operatør for 2012F, 2040E.")
 	var list model.PublishedRounds
 	if err := json.Unmarshal([]byte(ok(t, data, "rounds", "--json")), &list); err != nil {
 		t.Fatal(err)

@@ -37,6 +37,10 @@ type File struct {
 	Write        func(io.Writer) error
 }
 
+func unknownSize(size Size) error {
+	return &model.Problem{Code: "demo-size", Message: fmt.Sprintf("Størrelsen %q kendes ikke. Skriv small eller national.", string(size))}
+}
+
 // Files hands out every file of a demo in the order they were received. Contents are made while Write runs, so the whole
 // country takes no more memory than its largest day of work.
 func Files(cb *model.Codebook, size Size, yield func(File) error) error {
@@ -51,7 +55,7 @@ func Files(cb *model.Codebook, size Size, yield func(File) error) error {
 	case National:
 		files, err = country.national()
 	default:
-		return &model.Problem{Code: "demo-size", Message: fmt.Sprintf("Størrelsen %q kendes ikke. Skriv small eller national.", string(size))}
+		return unknownSize(size)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
@@ -60,16 +61,9 @@ type klikTask struct {
 func Klik(cb *model.Codebook, size Size, today model.Date, yield func(KlikFile) error) error {
 	s, known := klikSizes[size]
 	if !known {
-		return &model.Problem{Code: "demo-size", Message: fmt.Sprintf("Størrelsen %q kendes ikke. Skriv small eller national.", string(size))}
+		return unknownSize(size)
 	}
-	var all []uint16
-	if s.municipalities == 0 {
-		for _, m := range cb.Municipalities {
-			all = append(all, m.Code)
-		}
-	} else {
-		all = []uint16{259, 253, 461}[:s.municipalities]
-	}
+	all := s.all(cb)
 	first := today - model.Date(s.days)
 	k := &klikMaker{cb: cb, size: s, today: today, first: first, random: random("klik"), moves: map[int]int{}}
 	k.plan()
@@ -96,6 +90,17 @@ func Klik(cb *model.Codebook, size Size, today model.Date, yield func(KlikFile) 
 		from = until
 	}
 	return nil
+}
+
+// all are the municipalities of a size.
+func (s klikSize) all(cb *model.Codebook) (all []uint16) {
+	if s.municipalities > 0 {
+		return []uint16{259, 253, 461}[:s.municipalities]
+	}
+	for _, m := range cb.Municipalities {
+		all = append(all, m.Code)
+	}
+	return all
 }
 
 type klikMaker struct {
@@ -157,12 +162,16 @@ func (k *klikMaker) plan() {
 }
 
 func (k *klikMaker) csv(name string, day model.Date, header []string, rows [][]string) KlikFile {
-	var b strings.Builder
+	return KlikFile{name, day.Time().Add(7 * time.Hour), list(header, rows)}
+}
+
+func list(header []string, rows [][]string) []byte {
+	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Comma = ';'
 	_ = w.Write(header) // into memory
 	_ = w.WriteAll(rows)
-	return KlikFile{name, day.Time().Add(7 * time.Hour), []byte(b.String())}
+	return b.Bytes()
 }
 
 func (k *klikMaker) waveName(w int) string { return fmt.Sprintf("Bølge %d", w%k.size.waves+1) }

@@ -27,7 +27,7 @@ func TestKlik(t *testing.T) {
 		defer f.Close()
 		today := model.NewDate(2026, 11, 22)
 		files := map[string][]byte{}
-		err = Klik(cb, size, today, func(k KlikFile) error {
+		take := func(k KlikFile) error {
 			files[k.Name] = k.Data
 			in, err := f.ImportKlik(t.Context(), k.Name, k.Data, ingest.Decision{At: k.Received})
 			if err != nil {
@@ -37,8 +37,8 @@ func TestKlik(t *testing.T) {
 				t.Errorf("%s: %d of %d refused: %.20v", k.Name, in.Refused, in.Rows, in.Findings[:min(3, len(in.Findings))])
 			}
 			return nil
-		})
-		if err != nil {
+		}
+		if err := Klik(cb, size, today, take); err != nil {
 			t.Fatal(err)
 		}
 		if err := Klik(cb, size, today, func(k KlikFile) error {
@@ -67,5 +67,45 @@ func TestKlik(t *testing.T) {
 		if size == National && (len(plan.Projects) != 3 || len(plan.Waves) != 7 || len(plan.Tasks) != 200 || tasks != 19_600) {
 			t.Error("the demonstration is not what was promised")
 		}
+		countWeek(t, f, size, today, take)
+	}
+}
+
+// countWeek makes the count week's project, whose lists are taken whole too. Køge is in the middle of it.
+func countWeek(t *testing.T, f *ingest.Folder, size Size, today model.Date, take func(KlikFile) error) {
+	templates, err := codebook.KlikTemplates(f.Book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := model.FindKlikTemplate(templates, "taelleuge")
+	week, err := CountWeekOf(f.Book, template, size, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := f.UseKlikTemplate(t.Context(), template, week.Round, 0, ingest.Decision{At: week.At})
+	if err != nil || u.Tasks != len(template.Tasks) {
+		t.Fatal(u, err)
+	}
+	for _, file := range week.Files {
+		if err := take(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	works, err := f.Store.KlikWorks(t.Context(), 0, 259)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := f.Store.KlikPlan(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[uint8]int{}
+	for _, x := range plan.Tasks {
+		if x.Project == plan.ProjectNamed(u.Project).ID {
+			said[works[model.KlikKey{Task: x.ID, Municipality: 259}].Status]++
+		}
+	}
+	if said[model.KlikCompleted] != len(template.Tasks)-left[259] || len(said) != 3 {
+		t.Errorf("Køge has said %v", said)
 	}
 }

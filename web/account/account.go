@@ -2,7 +2,6 @@ package account
 
 import (
 	"cmp"
-	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -198,7 +197,7 @@ func unknown() error {
 }
 
 func emailTaken() error {
-	return &model.Problem{Code: "account-exists", Err: wrongField("email"), Message: "Der er allerede en bruger med den mailadresse. Find brugeren på listen, eller skriv en anden adresse."}
+	return &model.Problem{Code: "account-exists", Err: model.WrongField("email"), Message: "Der er allerede en bruger med den mailadresse. Find brugeren på listen, eller skriv en anden adresse."}
 }
 
 func tidied(a Account) Account {
@@ -208,19 +207,6 @@ func tidied(a Account) Account {
 
 // tidy brings a text to its normal form with single blanks.
 func tidy(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
-
-// wrongField names the field of a form that a Problem is about.
-type wrongField string
-
-func (f wrongField) Error() string { return "field " + string(f) }
-
-// FieldOf is the field that a Problem of this package is about: "email", "name", "role", "municipality", "unit", "password", "old",
-// "expires", or "" for none.
-func FieldOf(err error) string {
-	var f wrongField
-	errors.As(err, &f)
-	return string(f)
-}
 
 // valid is the first of Faults.
 func valid(a Account) error {
@@ -232,7 +218,7 @@ func valid(a Account) error {
 
 // Faults says all that is wrong with an account, in the order of a form: each an "account-invalid" of a field.
 func Faults(a Account) (faults []error) {
-	wrong := func(field wrongField, message string) {
+	wrong := func(field model.WrongField, message string) {
 		faults = append(faults, &model.Problem{Code: "account-invalid", Message: message, Err: field})
 	}
 	a = tidied(a)

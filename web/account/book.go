@@ -1,14 +1,10 @@
 package account
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -54,28 +50,20 @@ type Book struct {
 // Errors are *model.Problem "service-file".
 func Open(dir string) (*Book, error) {
 	b := &Book{path: filepath.Join(dir, FileName), hasher: newHasher(usualCost), used: map[string]time.Time{}}
-	if err := wholefile.Clean(b.path); err != nil { // a write that a crash cut off
-		return nil, b.problem(err)
-	}
 	c := &content{Version: fileVersion}
-	raw, err := os.ReadFile(b.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, b.problem(err)
-	default:
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields() // a newer program's field would be lost with the next change
-		if err := d.Decode(c); err != nil || c.Version != fileVersion {
-			return nil, &model.Problem{Code: "service-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
-				"Filen %s med brugere og rettigheder kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", b.path)}
-		}
+	err := wholefile.Load(b.path, c)
+	if err != nil && !errors.Is(err, wholefile.ErrContent) {
+		return nil, problem(err)
+	}
+	if err != nil || c.Version != fileVersion {
+		return nil, &model.Problem{Code: "service-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
+			"Filen %s med brugere og rettigheder kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", b.path)}
 	}
 	b.now.Store(c)
 	return b, nil
 }
 
-func (b *Book) problem(err error) error {
+func problem(err error) error {
 	return &model.Problem{Code: "service-file", Err: err, Message: "Brugere og rettigheder kunne ikke gemmes eller læses. Der er ikke ændret noget; se, om disken er fuld eller skrivebeskyttet."}
 }
 
@@ -98,19 +86,11 @@ func (b *Book) change(do func(c *content) error) error {
 		}
 	}
 	b.usedLock.Unlock()
-	if err := b.write(c); err != nil {
-		return b.problem(err)
+	if err := wholefile.Save(b.path, c); err != nil {
+		return problem(err)
 	}
 	b.now.Store(c)
 	return nil
-}
-
-func (b *Book) write(c *content) error {
-	raw, err := json.MarshalIndent(c, "", " ")
-	if err != nil {
-		return err
-	}
-	return wholefile.Replace(b.path, raw)
 }
 
 // newID is an opaque name that was never used: 64 random bits after a letter for the kind.

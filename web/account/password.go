@@ -37,7 +37,7 @@ const leastLeft = 8
 // checkPassword refuses what is short or easily guessed. It asks for no digits or signs: length is what helps.
 func checkPassword(password string, a Account) error {
 	weak := func(message string) error {
-		return &model.Problem{Code: "password-weak", Message: message, Err: wrongField("password")}
+		return &model.Problem{Code: "password-weak", Message: message, Err: model.WrongField("password")}
 	}
 	n := utf8.RuneCountInString(password)
 	switch {
@@ -135,10 +135,10 @@ func (b *Book) ChangePassword(id, old, password string) (Account, error) {
 		return Account{}, err
 	}
 	if !ok {
-		return Account{}, &model.Problem{Code: "password-wrong", Err: wrongField("old"), Message: "Den nuværende adgangskode er forkert. Skriv den igen."}
+		return Account{}, &model.Problem{Code: "password-wrong", Err: model.WrongField("old"), Message: "Den nuværende adgangskode er forkert. Skriv den igen."}
 	}
 	if old == password {
-		return Account{}, &model.Problem{Code: "password-weak", Err: wrongField("password"), Message: "Den nye adgangskode er den samme som den gamle. Vælg en anden."}
+		return Account{}, &model.Problem{Code: "password-weak", Err: model.WrongField("password"), Message: "Den nye adgangskode er den samme som den gamle. Vælg en anden."}
 	}
 	if err := checkPassword(password, p.Account); err != nil {
 		return Account{}, err

@@ -47,7 +47,7 @@ const (
 func (b *Book) IssueToken(t Token, now time.Time) (secret string, issued Token, err error) {
 	t.Name, t.Unit = tidy(t.Name), tidy(t.Unit)
 	t.ID, t.Created, t.LastUsed, t.Revoked = newID("t"), now, time.Time{}, time.Time{}
-	wrong := func(field wrongField, message string) (string, Token, error) {
+	wrong := func(field model.WrongField, message string) (string, Token, error) {
 		return "", Token{}, &model.Problem{Code: "token-invalid", Message: message, Err: field}
 	}
 	switch {
@@ -73,7 +73,7 @@ func (b *Book) IssueToken(t Token, now time.Time) (secret string, issued Token, 
 			return unknown()
 		}
 		if !c.Accounts[i].Covers(t.Role, t.Municipality, t.Unit) {
-			return &model.Problem{Code: "token-rights", Err: wrongField("role"), Message: "Nøglen kan ikke få flere rettigheder, end du selv har. Vælg en anden rolle, kommune eller enhed."}
+			return &model.Problem{Code: "token-rights", Err: model.WrongField("role"), Message: "Nøglen kan ikke få flere rettigheder, end du selv har. Vælg en anden rolle, kommune eller enhed."}
 		}
 		c.Tokens = append(c.Tokens, token{Token: t, Hash: hashSecret(secret)})
 		return nil

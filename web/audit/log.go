@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"komhen/model"
+	"komhen/web/wholefile"
 )
 
 // FolderName is the folder in the data folder.
@@ -128,21 +129,13 @@ func (l *Log) open(month string) error {
 		_, err = f.Write([]byte{'\n'})
 	}
 	if err == nil && size == 0 {
-		err = syncDir(l.dir)
+		err = wholefile.SyncDir(l.dir)
 	}
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
 	l.file, l.month = f, month
 	return nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // clip keeps a hostile text from filling the disk.

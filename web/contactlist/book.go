@@ -1,15 +1,11 @@
 package contactlist
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -48,22 +44,14 @@ type Book struct {
 // Errors are *model.Problem "service-file".
 func Open(dir string, roles []model.KlikRole) (*Book, error) {
 	b := &Book{path: filepath.Join(dir, FileName), roles: roles}
-	if err := wholefile.Clean(b.path); err != nil {
+	c := &content{Version: fileVersion, Months: UsualMonths}
+	err := wholefile.Load(b.path, c)
+	if err != nil && !errors.Is(err, wholefile.ErrContent) {
 		return nil, problem(err)
 	}
-	c := &content{Version: fileVersion, Months: UsualMonths}
-	raw, err := os.ReadFile(b.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, problem(err)
-	default:
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields() // a newer program's field would be lost with the next change
-		if err := d.Decode(c); err != nil || c.Version != fileVersion || c.Months < 1 {
-			return nil, &model.Problem{Code: "service-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
-				"Filen %s med kontakter kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", b.path)}
-		}
+	if err != nil || c.Version != fileVersion || c.Months < 1 {
+		return nil, &model.Problem{Code: "service-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
+			"Filen %s med kontakter kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", b.path)}
 	}
 	b.now.Store(c)
 	return b, nil
@@ -86,11 +74,7 @@ func (b *Book) change(do func(c *content) error) error {
 	if err := do(c); err != nil {
 		return err
 	}
-	raw, err := json.MarshalIndent(c, "", " ")
-	if err == nil {
-		err = wholefile.Replace(b.path, raw)
-	}
-	if err != nil {
+	if err := wholefile.Save(b.path, c); err != nil {
 		return problem(err)
 	}
 	b.now.Store(c)

@@ -63,7 +63,7 @@ func TestContacts(t *testing.T) {
 	for _, wrong := range []Contact{{Municipality: 259, Role: "spoc", Email: "x@y.example"}, {Municipality: 259, Role: "nothing", Name: "x", Email: "x@y.example"},
 		{Municipality: 259, Role: "spoc", Name: "x", Email: "x"}, {Role: "spoc", Name: "x", Email: "x@y.example"}, {Municipality: 259, Role: "infrastructure-mailbox", Name: "x", Email: "x@y.example"},
 		{Municipality: 259, Role: "spoc", Name: "x", Email: "x@y.example", Phone: "010190-1234 eller"}} {
-		if _, err := b.Save(wrong, when); code(err) != "contact-invalid" || FieldOf(err) == "" {
+		if _, err := b.Save(wrong, when); code(err) != "contact-invalid" || model.FieldOf(err) == "" {
 			t.Errorf("%+v: %v", wrong, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package contactlist
 
 import (
-	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -29,19 +28,7 @@ type Contact struct {
 
 func tidy(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
 
-// wrongField names the field of a form that a Problem is about.
-type wrongField string
-
-func (f wrongField) Error() string { return "field " + string(f) }
-
-// FieldOf is the field that a Problem of this package is about, or "".
-func FieldOf(err error) string {
-	var f wrongField
-	errors.As(err, &f)
-	return string(f)
-}
-
-func invalid(field wrongField, message string) error {
+func invalid(field model.WrongField, message string) error {
 	return &model.Problem{Code: "contact-invalid", Message: message, Err: field}
 }
 
@@ -51,7 +38,7 @@ func unknown() error {
 
 // Faults says all that is wrong with a contact, in the order of a form: each a "contact-invalid" of a field.
 func (b *Book) Faults(c Contact) (faults []error) {
-	wrong := func(field wrongField, message string) { faults = append(faults, invalid(field, message)) }
+	wrong := func(field model.WrongField, message string) { faults = append(faults, invalid(field, message)) }
 	role := b.Role(c.Role)
 	if role == nil {
 		wrong("role", "Rollen mangler. Vælg en af rollerne.")
@@ -92,7 +79,7 @@ func (b *Book) Save(contact Contact, now time.Time) (Contact, error) {
 			return x.Municipality == contact.Municipality && x.Role == contact.Role && strings.EqualFold(x.Email, contact.Email) && x.ID != contact.ID
 		}
 		if slices.ContainsFunc(c.Contacts, same) {
-			return &model.Problem{Code: "contact-exists", Err: wrongField("email"), Message: "Mailadressen står der allerede for den rolle. Ret den, der er, eller skriv en anden."}
+			return &model.Problem{Code: "contact-exists", Err: model.WrongField("email"), Message: "Mailadressen står der allerede for den rolle. Ret den, der er, eller skriv en anden."}
 		}
 		if contact.ID == "" {
 			contact.ID = newID()

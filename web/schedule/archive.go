@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"komhen/model"
+	"komhen/web/wholefile"
 )
 
 // idForm is what jobs may be called: it becomes the name of a folder and part of an address.
@@ -47,7 +48,7 @@ func (b *Book) Keep(run, name, kind string, write func(io.Writer) error) (File, 
 	}
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = errors.Join(os.Rename(temporary, filepath.Join(dir, name)), syncDir(dir), syncDir(b.path(ArchiveName)))
+		err = errors.Join(os.Rename(temporary, filepath.Join(dir, name)), wholefile.SyncDir(dir), wholefile.SyncDir(b.path(ArchiveName)))
 	}
 	if err != nil {
 		os.Remove(temporary)
@@ -107,12 +108,4 @@ func (b *Book) Prune(before, now time.Time) (pruned int, err error) {
 		pruned++
 	}
 	return pruned, nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"komhen/model"
+	"komhen/web/wholefile"
 )
 
 // The names in the data folder; package ingest knows them too, for backup.
@@ -128,7 +129,7 @@ func (b *Book) openRuns() error {
 	if err := f.Truncate(whole); err != nil {
 		return errors.Join(problem(err), f.Close())
 	}
-	if err := errors.Join(f.Sync(), syncDir(b.dir)); err != nil {
+	if err := errors.Join(f.Sync(), wholefile.SyncDir(b.dir)); err != nil {
 		return errors.Join(problem(err), f.Close())
 	}
 	b.file = f

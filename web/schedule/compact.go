@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"komhen/web/wholefile"
 )
 
 // Compact forgets the runs that were due before a time, and says how many: the file is written anew without their lines. A job's latest run stays, for what
@@ -70,5 +72,5 @@ func (b *Book) rewrite(gone map[string]bool) error {
 	}
 	earlier := b.file
 	b.file = f
-	return errors.Join(syncDir(b.dir), earlier.Close())
+	return errors.Join(wholefile.SyncDir(b.dir), earlier.Close())
 }

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
@@ -9,7 +8,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +18,7 @@ import (
 	"time"
 
 	"komhen/model"
+	"komhen/web/wholefile"
 )
 
 // Job is something that is made again and again.
@@ -70,21 +69,13 @@ func (j Job) clone() Job {
 
 func readContent(dir string) (*content, error) {
 	path := filepath.Join(dir, FileName)
-	if err := os.Remove(path + ".tmp"); err != nil && !errors.Is(err, fs.ErrNotExist) { // a write that a crash cut off
-		return nil, problem(err)
-	}
 	c := &content{Version: fileVersion, Key: make([]byte, 32)}
 	rand.Read(c.Key) // never fails
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
-	if err != nil {
+	err := wholefile.Load(path, c)
+	if err != nil && !errors.Is(err, wholefile.ErrContent) {
 		return nil, problem(err)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields() // a newer program's field would be lost with the next change
-	if err := d.Decode(c); err != nil || c.Version != fileVersion {
+	if err != nil || c.Version != fileVersion {
 		return nil, &model.Problem{Code: "schedule-file", Err: fmt.Errorf("version %d: %w", c.Version, err), Message: fmt.Sprintf(
 			"Filen %s med tidsplanen kan ikke læses: den er beskadiget eller lavet af et nyere komhen. Hent den frem fra en sikkerhedskopi.", path)}
 	}
@@ -99,24 +90,7 @@ func (b *Book) change(do func(c *content) error) error {
 	if err := do(c); err != nil {
 		return err
 	}
-	raw, err := json.MarshalIndent(c, "", " ")
-	if err != nil {
-		return problem(err)
-	}
-	path := b.path(FileName)
-	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return problem(err)
-	}
-	_, err = f.Write(raw)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err == nil {
-		err = syncDir(b.dir)
-	}
-	if err != nil {
-		os.Remove(path + ".tmp")
+	if err := wholefile.Save(b.path(FileName), c); err != nil {
 		return problem(err)
 	}
 	b.content = c
