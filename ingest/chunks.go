@@ -18,9 +18,13 @@ import (
 // a record and every delimiter ends a cell, and encoding/csv says the same (FuzzSplit holds the two equal).
 
 const (
-	chunkSize = 1 << 20
-	maxRecord = 4 << 20 // a longer record is an unclosed quote or not a table
+	chunkSize  = 1 << 20
+	leastChunk = 1 << 16
+	maxRecord  = 4 << 20 // a longer record is an unclosed quote or not a table
 )
+
+// chunk is how much of the file is cut off at a time: of a small file less, so that all workers have a share.
+func (c *cutter) chunk() int { return int(min(chunkSize, max(leastChunk, c.size/32))) }
 
 // chunk is a run of whole records.
 type chunk struct {
@@ -56,7 +60,7 @@ type cutter struct {
 
 // next gives the next chunk; a nil chunk is the end of the file.
 func (c *cutter) next() (*chunk, error) {
-	want := chunkSize
+	want := c.chunk()
 	for {
 		last, err := c.fill(want)
 		if err != nil {
@@ -70,7 +74,7 @@ func (c *cutter) next() (*chunk, error) {
 			if len(c.pending) > maxRecord {
 				return nil, &fault{"F04", fmt.Sprintf("en række, der begynder på linje %d, bliver ved i over %d MB; måske mangler der et afsluttende anførselstegn", c.line, maxRecord>>20)}
 			}
-			want = len(c.pending) + chunkSize
+			want = max(chunkSize, want+chunkSize-want%chunkSize)
 			continue
 		}
 		return c.take(end, text, quoted, last && end == len(c.pending)), nil
@@ -80,7 +84,7 @@ func (c *cutter) next() (*chunk, error) {
 // fill reads until want bytes are pending or the file ends.
 func (c *cutter) fill(want int) (last bool, err error) {
 	if cap(c.pending) < want {
-		grown := make([]byte, len(c.pending), want+chunkSize/4)
+		grown := make([]byte, len(c.pending), want+c.chunk()/4)
 		copy(grown, c.pending)
 		c.pending = grown
 	}
@@ -190,7 +194,7 @@ func (c *cutter) take(end int, text []byte, quoted, last bool) *chunk {
 	k := &chunk{seq: c.seq, raw: c.pending[:end:end], text: text, line: c.line, record: c.record, quoted: quoted, last: last}
 	c.seq++
 	rest := c.pending[end:]
-	c.pending = make([]byte, len(rest), max(chunkSize+chunkSize/4, len(rest)))
+	c.pending = make([]byte, len(rest), max(c.chunk()+c.chunk()/4, len(rest)))
 	copy(c.pending, rest)
 	counted := k.text
 	if counted == nil {

@@ -289,8 +289,10 @@ func (l *Load) SetApplied(ctx context.Context, seq uint64, hash string) error {
 
 // Commit makes everything permanent.
 func (l *Load) Commit(ctx context.Context) error {
-	if err := l.clean(ctx); err != nil {
-		return errors.Join(err, l.Rollback())
+	if !l.store.noLog { // or it is closed in a moment
+		if err := l.clean(ctx); err != nil {
+			return errors.Join(err, l.Rollback())
+		}
 	}
 	if err := l.exec(ctx, "COMMIT"); err != nil {
 		return errors.Join(err, l.Rollback())

@@ -36,6 +36,7 @@ type Store struct {
 	// time alone; tests decide otherwise.
 	FetchNear func(rows, all int64) bool
 
+	noLog      bool
 	refreshing chan struct{} // holds one while the cube is made anew
 	sliceRows  int64         // of contacts, that are made anew together
 }
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
+	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, noLog: o.NoLog, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
