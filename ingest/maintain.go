@@ -39,10 +39,10 @@ func Rebuild(ctx context.Context, dir string, book *model.Codebook, o OpenOption
 		return f.replay(ctx, e)
 	})
 	if err != nil {
-		return 0, err
+		return 0, diskProblem(err)
 	}
 	if err := f.Store.Close(); err != nil {
-		return 0, err
+		return 0, diskProblem(err)
 	}
 	f.Store = nil
 	if err := os.Remove(f.path(storeName) + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
