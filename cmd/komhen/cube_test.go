@@ -25,7 +25,7 @@ func TestCubeHistories(t *testing.T) {
 	stated := false
 	flag.Visit(func(f *flag.Flag) { stated = stated || f.Name == "rapid.checks" })
 	if !stated {
-		if err := flag.Lookup("rapid.checks").Value.Set("12"); err != nil {
+		if err := flag.Lookup("rapid.checks").Value.Set("6"); err != nil {
 			t.Fatal(err)
 		}
 	}
