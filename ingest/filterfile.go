@@ -24,7 +24,7 @@ const filterName = "komhen.filter"
 var leastKept int64 = 4 << 20
 
 // maxLayers is how many layers a kept filter may have; one that has grown beyond that is made anew, in one layer.
-const maxLayers = 4
+const maxLayers = 3
 
 // errNoFilter says that there is no kept filter, or not the one that the database tells of.
 var errNoFilter = errors.New("no kept filter of this database")
@@ -64,7 +64,7 @@ func readFilter(r io.Reader, size int64, sum string) (*filter, error) {
 		if err != nil || head.Magic != filterMagic || head.Blocks == 0 || head.Blocks > uint64(size)/uint64(unsafe.Sizeof(block{})) {
 			return nil, errNoFilter
 		}
-		l := layer{make([]block, head.Blocks), int(head.Dense), int(head.Room)}
+		l := layer{newBlocks(int(head.Blocks)), int(head.Dense), int(head.Room)}
 		if _, err := io.ReadFull(in, bytesOf(l.blocks)); err != nil {
 			return nil, errNoFilter
 		}

@@ -77,7 +77,11 @@ func (k *keeper) sync() error {
 	if k.file == nil {
 		return nil
 	}
-	return k.file.Sync()
+	err := k.file.Sync()
+	if err == nil {
+		notSoon(k.file)
+	}
+	return err
 }
 
 // place gives the copy its name.

@@ -99,7 +99,7 @@ func (f *filter) grow(expected int) {
 		dense = keysPerSmallBlock
 	}
 	n := max(expected/dense+1, 1024)
-	f.layers = append(f.layers, layer{make([]block, n), dense, n * dense})
+	f.layers = append(f.layers, layer{newBlocks(n), dense, n * dense})
 }
 
 // has tells whether the key may have been added.
@@ -124,9 +124,21 @@ func (f *filter) seen(hi, lo uint64) bool {
 		return true
 	}
 	if top.room--; top.room <= 0 {
-		f.grow(2 * len(top.blocks) * top.dense)
+		f.grow(f.growth() * len(top.blocks) * top.dense)
 	}
 	return false
+}
+
+// growth is how many times as many keys the next layer takes: the fewer layers, the fewer places to look at. One more than a kept filter
+// may have needs to last for this file only.
+func (f *filter) growth() int {
+	switch len(f.layers) {
+	case 1:
+		return 2
+	case 2:
+		return 4
+	}
+	return 1
 }
 
 // fetch reads a key's blocks, so that they are at hand when the key is asked for.

@@ -82,16 +82,16 @@ func (l *Load) near(ctx context.Context, rows int64) error {
 	if !l.few {
 		return l.run(ctx, "load/near_all")
 	}
-	first, last := sql.NullInt64{Int64: int64(l.upload), Valid: true}, sql.NullInt64{Int64: int64(l.upload), Valid: true}
+	first := sql.NullInt64{}
 	if l.stored > 0 || l.later {
-		if err := l.conn.QueryRowContext(ctx, text("load/near_uploads")).Scan(&first, &last); err != nil {
+		if err := l.conn.QueryRowContext(ctx, text("load/near_uploads"), l.upload).Scan(&first); err != nil {
 			return err
 		}
-		if !first.Valid {
-			first.Int64 = 1 // none: up to 0
-		}
 	}
-	if err := l.run(ctx, "load/near", first.Int64, last.Int64); err != nil {
+	if !first.Valid {
+		first.Int64 = int64(l.upload)
+	}
+	if err := l.run(ctx, "load/near", first.Int64, l.upload); err != nil {
 		return err
 	}
 	return l.run(ctx, "load/near_few")

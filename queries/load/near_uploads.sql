@@ -1,2 +1,3 @@
--- The first and the last upload that brought half a key put aside; NULL when none did, which is most often so. One column is read.
-SELECT min(upload), max(upload) FROM contact_rows SEMI JOIN aside USING (key_hi)
+-- The first of the earlier uploads that brought half a key put aside; NULL when none did, which is most often so. One column is read. $1 the
+-- upload that is on its way.
+SELECT min(upload) FROM contact_rows SEMI JOIN aside USING (key_hi) WHERE upload < $1
