@@ -51,7 +51,7 @@ func (f *Folder) WritePart(ctx context.Context, number uint64, municipality uint
 		return err
 	}
 	p := &partFile{w: csv.NewWriter(&bomWriter{w: w}), source: c.What,
-		check: newChecker(&terms{book: f.Book, plan: plan, municipality: municipality, source: c.What, kind: model.System, sources: newSourceList(nil), unitNames: newUnitNames(nil), central: true, part: true})}
+		check: newChecker(&terms{book: f.Book, plan: plan, municipality: municipality, source: c.What, kind: model.System, sources: newSourceList(nil), unitNames: newUnitNames(nil, mostUnitNames), central: true, part: true})}
 	p.w.Comma, p.w.UseCRLF = ';', true
 	if err := p.header(); err != nil {
 		return err

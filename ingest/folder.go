@@ -29,6 +29,7 @@ type Folder struct {
 	readOnly bool
 	memoryMB int
 	once     bool
+	names    int // how many names of units get a number; tests lower it
 
 	turn      chan struct{} // holds one while somebody changes the folder
 	closing   chan struct{}
@@ -37,7 +38,7 @@ type Folder struct {
 
 // folderAt is a folder that is not open yet.
 func folderAt(dir string, book *model.Codebook, o OpenOptions) *Folder {
-	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, once: o.Once, turn: make(chan struct{}, 1), closing: make(chan struct{})}
+	return &Folder{Dir: dir, Book: book.Own(), readOnly: o.ReadOnly, memoryMB: o.MemoryMB, once: o.Once, names: mostUnitNames, turn: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 const (

@@ -54,10 +54,8 @@ func (h *historyFolders) next() (f *Folder, prefix string) {
 		if h.folders%2 == 0 { // so many keys that a small upload is staged whole
 			load(h.t, h.folder, manyRows(22_000), Options{Name: "mange.csv"})
 		}
-		usual := mostUnitNames
-		h.t.Cleanup(func() { mostUnitNames = usual })
-		if mostUnitNames = usual; h.folders%2 == 1 { // most names are written with their rows
-			mostUnitNames = 3
+		if h.folders%2 == 1 { // most names are written with their rows
+			h.folder.names = 3
 		}
 		if h.folders%3 != 0 {
 			h.folder.Store.FetchNear = func(rows, _ int64) bool { return rows%2 == 0 }

@@ -299,7 +299,7 @@ func FuzzMapping(f *testing.F) {
 				}
 				continue
 			}
-			c := newChecker(&terms{book: book, plan: p, municipality: 259, source: "x", sources: newSourceList(nil), unitNames: newUnitNames(nil), received: model.MomentOf(usualReceived), fix: &fixTarget{}})
+			c := newChecker(&terms{book: book, plan: p, municipality: 259, source: "x", sources: newSourceList(nil), unitNames: newUnitNames(nil, mostUnitNames), received: model.MomentOf(usualReceived), fix: &fixTarget{}})
 			row := make([]string, len(p.columns))
 			copy(row, cells)
 			c.check(row, 2)

@@ -123,7 +123,7 @@ func (u *Upload) terms(ctx context.Context, in *opened) (*terms, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &terms{book: f.Book, plan: u.plan, unitNames: newUnitNames(names), kle: kle, municipality: o.Municipality, source: o.Source, kind: o.Kind, test: o.Test,
+	t := &terms{book: f.Book, plan: u.plan, unitNames: newUnitNames(names, f.names), kle: kle, municipality: o.Municipality, source: o.Source, kind: o.Kind, test: o.Test,
 		received: model.MomentOf(o.Received), sources: newSourceList(sources), damaged: in.damaged,
 		central: o.Delivering != nil || o.delivery != 0 || u.central, delivering: o.Delivering != nil, part: o.delivery != 0}
 	if o.further {

@@ -15,7 +15,7 @@ import (
 // TestRepeat: whether a file that comes again is recognised or looked up row by row, the receipt, the findings and what counts are
 // the same; also where it only looks like the earlier one, where that is undone, and where rows are equal within it.
 func TestRepeat(t *testing.T) {
-	rapidChecks(t, 40)
+	rapidChecks(t, 25)
 	rapid.Check(t, func(t *rapid.T) {
 		var file strings.Builder
 		file.WriteString(goodHeader + ";kilde_id;antal\n")

@@ -11,18 +11,19 @@ type unitNames struct {
 	mu    sync.Mutex
 	known map[string]uint16
 	added []string // their numbers follow each other and end with the last one
+	most  int      // how many names get a number
 }
 
-func newUnitNames(stored []string) *unitNames {
-	n := &unitNames{known: make(map[string]uint16, len(stored))}
+func newUnitNames(stored []string, most int) *unitNames {
+	n := &unitNames{known: make(map[string]uint16, len(stored)), most: most}
 	for i, name := range stored {
 		n.known[name] = uint16(i + 1)
 	}
 	return n
 }
 
-// mostUnitNames is how many names get a number. Tests lower it.
-var mostUnitNames = int(queries.UnitWritten) - 1
+// mostUnitNames is how many names can have a number.
+const mostUnitNames = queries.UnitWritten - 1
 
 // number is a name's number, or UnitWritten when there are none left. Danger: the name is stored, so its row must have been found good.
 func (n *unitNames) number(name string) uint16 {
@@ -32,7 +33,7 @@ func (n *unitNames) number(name string) uint16 {
 	switch {
 	case ok:
 		return number
-	case len(n.known) >= mostUnitNames:
+	case len(n.known) >= n.most:
 		return queries.UnitWritten
 	}
 	number = uint16(len(n.known) + 1)

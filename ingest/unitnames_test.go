@@ -14,8 +14,6 @@ import (
 // TestUnitNames: units that have a number and units that have none left count, come back and are found again alike, whatever stands in
 // their names and beside them.
 func TestUnitNames(t *testing.T) {
-	usual := mostUnitNames
-	defer func() { mostUnitNames = usual }()
 	names := []string{"Borgerservice", "Æblegården", "Vej\x1dog\x1ePark", "A\x1d", "Bibliotek"}
 	file := func(first, n int) []byte {
 		var b strings.Builder
@@ -35,9 +33,9 @@ func TestUnitNames(t *testing.T) {
 		return []byte(b.String())
 	}
 	var want [3]any
-	for _, most := range []int{usual, 2, 0} {
-		mostUnitNames = most
+	for _, most := range []int{mostUnitNames, 2, 0} {
 		f, ctx := newFolder(t), context.Background()
+		f.names = most
 		if r := load(t, f, file(0, 6), Options{}).Receipt; r.Accepted != 30 {
 			t.Fatalf("%d names: %+v", most, r)
 		}
