@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -43,6 +44,23 @@ func runAs(t testing.TB, args ...string) outcome {
 	var out, err bytes.Buffer
 	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &err}
 	status := p.run(t.Context(), args)
+	return outcome{status, out.String(), err.String()}
+}
+
+// runApart is run in a process of its own: DuckDB may wait for ever for a database whose queries this process has interrupted.
+func runApart(t testing.TB, data string, args ...string) outcome {
+	t.Helper()
+	var out, err bytes.Buffer
+	cmd := command(t, data, args...)
+	cmd.Stdout, cmd.Stderr = &out, &err
+	status := statusDone
+	var exit *exec.ExitError
+	if e := cmd.Run(); errors.As(e, &exit) {
+		status = exit.ExitCode()
+	} else if e != nil {
+		t.Fatal(e)
+	}
+	inDanishOnly(t, err.String())
 	return outcome{status, out.String(), err.String()}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"komhen/ingest"
 	"komhen/model/codebook"
+	"komhen/queries"
 	"komhen/reports"
 )
 
@@ -31,13 +32,17 @@ func figures(t testing.TB, data string) map[string]string {
 	}
 	defer folder.Close()
 	out := map[string]string{}
-	for _, def := range reports.Names() {
-		for _, roundName := range []string{"2012F", "2012E"} {
-			round, err := book.Round(roundName)
-			if err != nil {
-				t.Fatal(err)
+	for _, roundName := range []string{"2012F", "2012E"} {
+		round, err := book.Round(roundName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, municipality := range []uint16{0, 187, 259, 461} {
+			if counts, err := folder.Store.ContactsByChannel(t.Context(), queries.RoundFilter(round, municipality)); err != nil || len(counts) == 0 {
+				out[fmt.Sprint(roundName, " ", municipality)] = fmt.Sprint("no contacts ", err)
+				continue
 			}
-			for _, municipality := range []uint16{0, 187, 259, 461} {
+			for _, def := range reports.Names() {
 				if municipality == 0 && def.NeedsMunicipality {
 					continue
 				}

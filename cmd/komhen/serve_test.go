@@ -131,11 +131,11 @@ func TestStopDuringUploads(t *testing.T) {
 			t.Errorf("stopped with %d", status)
 		}
 		told := <-acknowledged + <-acknowledged + <-acknowledged
-		if o := run(t, data, "check"); o.status != statusDone {
+		if o := runApart(t, data, "check"); o.status != statusDone {
 			t.Errorf("after %v: %s %s", after, o.stdout, o.stderr)
 		}
-		o := run(t, data, "report", "channels", "--round", "2012F", "--format", "csv")
-		there := strings.Count(run(t, data, "uploads").stdout, "tæller med")
+		o := runApart(t, data, "report", "channels", "--round", "2012F", "--format", "csv")
+		there := strings.Count(runApart(t, data, "uploads").stdout, "tæller med")
 		if there < told {
 			t.Errorf("after %v: %d acknowledged, %d there", after, told, there)
 		}
