@@ -111,9 +111,14 @@ func (s *Store) standing(ctx context.Context, tx *sql.Tx, f Filter) (standing, e
 	if ctx.Value(withoutCube{}) != nil {
 		return standing{worthless: true}, nil
 	}
-	args := append(period("from", "until", monday(f.From), f.To), sql.Named("municipality", f.Municipality), sql.Named("most", mostStale+1))
-	stale, err := rowsOf(ctx, tx, s.sql("cube/stale_in"), args, func(w *staleWeek) []any { return []any{&w.municipality, asDay(&w.week)} })
-	if len(stale) > mostStale {
+	args := append(period("from", "until", monday(f.From), f.To), sql.Named("municipality", f.Municipality))
+	stale, err := rowsOf(ctx, tx, s.sql("cube/stale_in"), append(args, sql.Named("most", mostStale+1)), func(w *staleWeek) []any { return []any{&w.municipality, asDay(&w.week)} })
+	if err != nil || len(stale) == 0 {
+		return standing{}, err
+	}
+	any := false // nothing, after the first import: then contacts need not be looked through by weeks
+	err = tx.QueryRowContext(ctx, s.sql("cube/has_any"), args...).Scan(&any)
+	if !any || len(stale) > mostStale {
 		return standing{worthless: true}, err
 	}
 	return standing{stale: stale}, err
