@@ -205,7 +205,7 @@ func Fold(s string) string {
 // What the database has room for (schema.sql, codes).
 const (
 	maxTypeID   = 63
-	maxAnswerID = 15 // of closings and forms
+	maxAnswerID = 7 // of closings and forms
 )
 
 // Index checks the codebook and makes its look-ups. It fails on duplicate codes and on references that do not resolve,

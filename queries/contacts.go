@@ -60,6 +60,7 @@ func NewBatch(n int) *Batch {
 
 // What codes hold is told in schema.sql.
 const (
+	noUnitMark = 1 << 21
 	systemMark = 1 << 22
 	testMark   = 1 << 23
 )
@@ -77,6 +78,9 @@ func (r *Row) codesOf() uint64 {
 	codes := uint64(r.Channel) | uint64(r.Type)<<8 | uint64(r.Closing)<<14 | uint64(r.Form)<<18 | uint64(r.Subject)<<24 | uint64(r.Amount)<<44
 	if r.System {
 		codes |= systemMark
+	}
+	if r.UnitNumber == 0 {
+		codes |= noUnitMark
 	}
 	return codes
 }
@@ -127,9 +131,11 @@ func (b *Batch) Add(r *Row) {
 	b.again = append(b.again, again)
 }
 
+// What follows the unit's name and the kilde_id in detail.
+const afterUnit, afterID = '\x1d', '\x1e'
+
 // addDetail appends what schema.sql calls detail. A text may not hold what separates it from the next.
 func (b *Batch) addDetail(r *Row) {
-	const afterUnit, afterID = '\x1d', '\x1e'
 	if r.UnitNumber == UnitWritten {
 		b.detail.data = append(append(b.detail.data, without(r.Unit, afterUnit, "\u241d")...), afterUnit)
 	}

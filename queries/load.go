@@ -319,8 +319,10 @@ func (l *Load) Rollback() error {
 func (l *Load) Conn() *sql.Conn { return l.conn }
 
 // UnitNames are the names of units that have numbers, in the order of them from 1.
-func (l *Load) UnitNames(ctx context.Context) (names []string, err error) {
-	rows, err := l.conn.QueryContext(ctx, text("load/unit_names"))
+func (l *Load) UnitNames(ctx context.Context) ([]string, error) { return unitNames(ctx, l.conn) }
+
+func unitNames(ctx context.Context, q queryer) (names []string, err error) {
+	rows, err := q.QueryContext(ctx, text("load/unit_names"))
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,8 @@ CREATE MACRO unit_less(place, detail) AS CASE WHEN place >> 48 = 65535 THEN subs
 -- One row for each distinct key that any upload holds (codebook §6); equal rows of one upload share a row. Everything reads the view
 -- contacts; only what is written is written here. A column more costs a load a thirtieth of its time, so what is small is packed:
 --   place    line, 32 bits up the source, and 48 bits up the unit's number: 0 is none, 65535 that the name stands in detail
---   codes    channel 8 bits, type 6, closing 4, form 4, system 1, test 1, subject 20, amount 20, from the lowest up
+--   codes    channel 8 bits, type 6, closing 4, form 3, no unit 1, system 1, test 1, subject 20, amount 20, from the lowest up: what
+--            a report needs of most rows, so that it reads one column
 --   times    the start or, without one, the end, in seconds since 1970 plus 2^39: 40 bits; then end - start, 20 bits; 1 bit each for
 --            whether there is a start and an end. 0 is neither
 --   detail   kilde_id, U+001E, and the local parameters; NULL is neither. Before it the unit's name and U+001D, where place says so
@@ -67,11 +68,14 @@ CREATE TABLE contact_rows (
 --   copies          how many contacts count now: over the live bags the largest number of rows with this key
 --   id, extra       kilde_id, and the local parameters in the order of uploads.locals, joined with U+001F
 --   amount          antal; the row stands for copies * amount contacts
+--   no_unit         whether unit is NULL
+--   place, detail   as they are stored, for who reads many rows and unpacks them itself
+--   row_id          where the row lies: rows of a file lie mostly in its order, and a range of it is read without the rest
 -- Codes are the ids of the codebook, 0 meaning not filled in; subject is the KLE number as NNNNNN.
 CREATE VIEW contacts AS
 SELECT upload, CAST(place & 4294967295 AS UINTEGER) AS line, key_hi, key_lo, version, municipality, CAST((place >> 32) & 65535 AS USMALLINT) AS source,
     CAST(codes & 255 AS UTINYINT) AS channel, CAST((codes >> 8) & 63 AS UTINYINT) AS type,
-    CAST((codes >> 14) & 15 AS UTINYINT) AS closing, CAST((codes >> 18) & 15 AS UTINYINT) AS form,
+    CAST((codes >> 14) & 15 AS UTINYINT) AS closing, CAST((codes >> 18) & 7 AS UTINYINT) AS form,
     CAST((codes >> 24) & 1048575 AS UINTEGER) AS subject, moment,
     CASE WHEN times & 1 <> 0 THEN CAST(epoch_ms(1000 * (CAST((times >> 2) & 1099511627775 AS BIGINT) - 549755813888)) AS TIMESTAMP_S) END AS start_moment,
     CASE WHEN times & 2 <> 0 THEN CAST(epoch_ms(1000 * (CAST((times >> 2) & 1099511627775 AS BIGINT) - 549755813888 + CAST(times >> 42 AS BIGINT))) AS TIMESTAMP_S) END AS end_moment,
@@ -79,15 +83,17 @@ SELECT upload, CAST(place & 4294967295 AS UINTEGER) AS line, key_hi, key_lo, ver
     nullif(split_part(unit_less(place, detail), chr(30), 1), '') AS id,
     nullif(substr(unit_less(place, detail), instr(unit_less(place, detail), chr(30)) + 1), '') AS extra,
     codes & 4194304 <> 0 AS system, codes & 8388608 <> 0 AS test,
-    CAST(counts & 4294967295 AS UINTEGER) AS own, CAST(counts >> 32 AS UINTEGER) AS copies
+    CAST(counts & 4294967295 AS UINTEGER) AS own, CAST(counts >> 32 AS UINTEGER) AS copies,
+    codes & 2097152 <> 0 AS no_unit, place, detail, rowid AS row_id
 FROM contact_rows;
 
--- The rows of a table with the columns of contacts as contact_rows has them: for tests and benchmarks, which make contacts in SQL. Names that
+-- The rows of a table with the columns of contacts, up to copies, as contact_rows has them: for tests and benchmarks, which make contacts in SQL. Names that
 -- unit_names has not are written out.
 CREATE MACRO packed(given) AS TABLE
 SELECT upload, line + 4294967296 * CAST(source AS UBIGINT)
         + 281474976710656 * CAST(CASE WHEN given_rows.unit IS NULL THEN 0 ELSE coalesce(n.unit, 65535) END AS UBIGINT) AS place, key_hi, key_lo, version, municipality, moment,
     CAST(channel AS UBIGINT) + 256 * CAST(type AS UBIGINT) + 16384 * CAST(closing AS UBIGINT) + 262144 * CAST(form AS UBIGINT)
+        + CASE WHEN given_rows.unit IS NULL THEN 2097152 ELSE 0 END
         + CASE WHEN system THEN 4194304 ELSE 0 END + CASE WHEN test THEN 8388608 ELSE 0 END
         + 16777216 * CAST(subject AS UBIGINT) + 17592186044416 * CAST(amount AS UBIGINT) AS codes,
     CASE WHEN coalesce(start_moment, end_moment) IS NULL THEN CAST(0 AS UBIGINT)

@@ -25,7 +25,7 @@ import (
 var files embed.FS
 
 // SchemaVersion is raised when schema.sql changes; an older database is rebuilt from the kept uploads and the journal.
-const SchemaVersion = "5"
+const SchemaVersion = "6"
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {

@@ -112,7 +112,7 @@ func fillFile(t testing.TB, insert func(exec func(query string, args ...any))) s
 			t.Fatalf("%s: %v", query, err)
 		}
 	}
-	exec("CREATE TABLE given AS FROM contacts LIMIT 0")
+	exec("CREATE TABLE given AS SELECT * EXCLUDE (no_unit, place, detail, row_id) FROM contacts LIMIT 0")
 	insert(exec)
 	exec("INSERT INTO contact_rows FROM packed('given')")
 	exec("DROP TABLE given")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"komhen/model"
@@ -110,11 +111,12 @@ func (e *extraction) prepare(ctx context.Context, source *queries.Extract) ([]qu
 	if err != nil {
 		return nil, err
 	}
-	uploads := make([]uint32, len(parts))
-	for i, p := range parts {
-		uploads[i] = p.Upload
+	var uploads []uint32
+	for _, p := range parts {
+		uploads = append(uploads, p.Upload)
 		e.rows += p.Written
 	}
+	uploads = slices.Compact(uploads)
 	names, err := source.UploadLocals(ctx, uploads)
 	if err != nil {
 		return nil, err

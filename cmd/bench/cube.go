@@ -107,7 +107,7 @@ func cubeFill(args []string) error {
 	}
 	for first := 0; first < cubeContacts; first += cubeStep {
 		upload := first/cubeStep + 1
-		_, err := db.Exec(fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE given AS FROM contacts LIMIT 0; INSERT INTO given BY NAME SELECT %d AS upload, i - %d + 2 AS line, hash(i) AS key_hi, hash(i + 1) AS key_lo, 0 AS version,
+		_, err := db.Exec(fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE given AS SELECT * EXCLUDE (no_unit, place, detail, row_id) FROM contacts LIMIT 0; INSERT INTO given BY NAME SELECT %d AS upload, i - %d + 2 AS line, hash(i) AS key_hi, hash(i + 1) AS key_lo, 0 AS version,
 			%s AS municipality, 1 AS source, %s AS channel, hash(i + 7000000001) %% 7 AS type, hash(i + 8000000001) %% 3 AS closing, hash(i + 9000000001) %% 3 AS form, %s AS subject,
 			(TIMESTAMP '2012-04-23' + INTERVAL (hash(i + 5000000001) %% (21 * 86400)) SECOND)::TIMESTAMP_S AS moment, 1 AS amount,
 			'Enhed ' || (hash(i + 6000000001) %% 12) AS unit, hash(i + 4000000001) %% 5 = 0 AS system, FALSE AS test, 1 AS own, 1 AS copies

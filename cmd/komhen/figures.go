@@ -195,7 +195,8 @@ func (c *exportContactsCommand) Run(ctx context.Context, p *program) error {
 	if c.Output == "" && c.Format != "csv" {
 		return usage("Skriv et filnavn med -o, når formatet er %s.", c.Format)
 	}
-	folder, err := p.reading(ctx)
+	// Each row is read once, so what the database would keep in memory is never asked for again.
+	folder, err := p.open(ctx, ingest.OpenOptions{ReadOnly: true, MemoryMB: min(p.options.MemoryMB, leastMemoryMB)})
 	if err != nil {
 		return err
 	}

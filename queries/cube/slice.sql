@@ -1,2 +1,2 @@
--- The rows of what is made anew.
+-- A slice of contacts: weeks that are made anew, or rows that lie together.
 SELECT * FROM {contacts} WHERE {slice}
