@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
@@ -36,6 +37,7 @@ const filterMagic = 0x31_6e65686d6f6b + keyVersion<<56 // komhen1
 
 // write writes the filter and gives the hash of what it wrote.
 func (f *filter) write(w io.Writer) (sum string, err error) {
+	defer runtime.KeepAlive(f)
 	hash := xxh3.New()
 	out := io.MultiWriter(w, hash)
 	for _, l := range f.layers {
@@ -64,8 +66,10 @@ func readFilter(r io.Reader, size int64, sum string) (*filter, error) {
 		if err != nil || head.Magic != filterMagic || head.Blocks == 0 || head.Blocks > uint64(size)/uint64(unsafe.Sizeof(block{})) {
 			return nil, errNoFilter
 		}
-		l := layer{newBlocks(int(head.Blocks)), int(head.Dense), int(head.Room)}
-		if _, err := io.ReadFull(in, bytesOf(l.blocks)); err != nil {
+		l := layer{newBlocks(f, int(head.Blocks)), int(head.Dense), int(head.Room)}
+		_, err = io.ReadFull(in, bytesOf(l.blocks))
+		runtime.KeepAlive(f)
+		if err != nil {
 			return nil, errNoFilter
 		}
 		f.layers = append(f.layers, l)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/binary"
+	"runtime"
 
 	"github.com/zeebo/xxh3"
 
@@ -99,7 +100,7 @@ func (f *filter) grow(expected int) {
 		dense = keysPerSmallBlock
 	}
 	n := max(expected/dense+1, 1024)
-	f.layers = append(f.layers, layer{newBlocks(n), dense, n * dense})
+	f.layers = append(f.layers, layer{newBlocks(f, n), dense, n * dense})
 }
 
 // has tells whether the key may have been added.
@@ -109,6 +110,7 @@ func (f *filter) has(hi, lo uint64) bool {
 			return true
 		}
 	}
+	runtime.KeepAlive(f) // newBlocks
 	return false
 }
 
@@ -126,6 +128,7 @@ func (f *filter) seen(hi, lo uint64) bool {
 	if top.room--; top.room <= 0 {
 		f.grow(f.growth() * len(top.blocks) * top.dense)
 	}
+	runtime.KeepAlive(f)
 	return false
 }
 
@@ -146,6 +149,7 @@ func (f *filter) fetch(hi uint64) (sum uint64) {
 	for i := range f.layers {
 		sum += f.layers[i].place(hi)[0]
 	}
+	runtime.KeepAlive(f)
 	return sum
 }
 

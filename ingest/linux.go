@@ -2,23 +2,29 @@ package ingest
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 )
 
 // What Linux is asked beyond the standard library. Each is a wish: without it the answers are the same.
 
-// newBlocks makes the blocks of a filter. They are looked at all over the place; with small pages most looks would first wait for where
-// the page lies, so large ones are asked for.
-func newBlocks(n int) []block {
-	const page = 4096
-	blocks := make([]block, n)
-	all := bytesOf(blocks)
-	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(all))) % page)
-	if len(all) >= 4<<20 {
-		_ = syscall.Madvise(all[skip:len(all)-(len(all)-skip)%page], syscall.MADV_HUGEPAGE)
+// newBlocks makes the blocks of a filter. Large ones lie outside the collected heap, which would let garbage pile up in proportion to them.
+// They are looked at all over the place; with small pages most looks would first wait for where the page lies, so large ones are asked for.
+//
+// Danger: they are gone when the filter is collected, so whatever reads them must keep it alive until it is done.
+func newBlocks(f *filter, n int) []block {
+	size := n * int(unsafe.Sizeof(block{}))
+	if size < 4<<20 {
+		return make([]block, n)
 	}
-	return blocks
+	memory, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		return make([]block, n)
+	}
+	_ = syscall.Madvise(memory, syscall.MADV_HUGEPAGE)
+	runtime.AddCleanup(f, func(memory []byte) { _ = syscall.Munmap(memory) }, memory)
+	return unsafe.Slice((*block)(unsafe.Pointer(unsafe.SliceData(memory))), n)
 }
 
 // notSoon tells that a file that is on disk will not be read soon: what else is in memory, such as the database, is not to make way for it.
