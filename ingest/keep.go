@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
+	"unsafe"
 )
 
 // keeper writes the copy of an upload that is kept. It only ever sees bytes in which CPR-shaped values are masked.
@@ -20,7 +22,19 @@ type keeper struct {
 	kept   hash.Hash // of the copy, once it differs
 	final  string    // where it goes
 	placed bool
+
+	// A large copy goes to the disk without lying in memory on the way, where nobody reads it and the system would have to make room. What
+	// of it waits for a whole block stands in block.
+	block    []byte
+	written  int64
+	straight bool
 }
+
+const (
+	keptPage  = 4096
+	keptBlock = 1 << 20
+	largeKept = 16 << 20 // a smaller one is on disk sooner the usual way
+)
 
 func (f *Folder) newKeeper() (*keeper, error) {
 	file, err := os.CreateTemp(f.path(tmpName), "upload-*")
@@ -49,7 +63,41 @@ func (k *keeper) write(raw, masked []byte) error {
 	if k.file == nil {
 		return nil
 	}
-	_, err := k.file.Write(out)
+	return k.append(out)
+}
+
+// append adds bytes to the copy, in whole blocks.
+func (k *keeper) append(b []byte) error {
+	if k.block == nil {
+		room := make([]byte, keptBlock+keptPage)
+		skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(room))) % keptPage)
+		k.block = room[skip : skip : skip+keptBlock]
+	}
+	for len(b) > 0 {
+		n := min(len(b), cap(k.block)-len(k.block))
+		k.block, b = append(k.block, b[:n]...), b[n:]
+		if len(k.block) < cap(k.block) {
+			break
+		}
+		if !k.straight && k.written == largeKept {
+			k.straight = straight(k.file, true)
+		}
+		if err := k.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush writes what is waiting. A file system that takes no blocks as they are gets them the usual way from then on.
+func (k *keeper) flush() error {
+	n, err := k.file.Write(k.block)
+	if k.straight && n == 0 && errors.Is(err, syscall.EINVAL) {
+		k.straight = straight(k.file, false)
+		n, err = k.file.Write(k.block)
+	}
+	k.written += int64(n)
+	k.block = k.block[:0]
 	return err
 }
 
@@ -77,7 +125,11 @@ func (k *keeper) sync() error {
 	if k.file == nil {
 		return nil
 	}
-	err := k.file.Sync()
+	k.straight = straight(k.file, false) // the rest is no whole block
+	err := k.flush()
+	if err == nil {
+		err = k.file.Sync()
+	}
 	if err == nil {
 		notSoon(k.file)
 	}

@@ -27,6 +27,20 @@ func newBlocks(f *filter, n int) []block {
 	return unsafe.Slice((*block)(unsafe.Pointer(unsafe.SliceData(memory))), n)
 }
 
+// straight has what is written to a file from here on go to the disk itself instead of through memory, or not; it tells whether that is
+// so. Not every file system can, and what is written must be whole pages of memory at whole pages of the file.
+func straight(f *os.File, on bool) bool {
+	flags, _, failed := syscall.Syscall(syscall.SYS_FCNTL, f.Fd(), syscall.F_GETFL, 0)
+	if failed != 0 {
+		return false
+	}
+	if flags &^= syscall.O_DIRECT; on {
+		flags |= syscall.O_DIRECT
+	}
+	_, _, failed = syscall.Syscall(syscall.SYS_FCNTL, f.Fd(), syscall.F_SETFL, flags)
+	return on && failed == 0
+}
+
 // notSoon tells that a file that is on disk will not be read soon: what else is in memory, such as the database, is not to make way for it.
 func notSoon(f *os.File) {
 	const dontNeed = 4

@@ -6,4 +6,6 @@ import "os"
 
 func newBlocks(_ *filter, n int) []block { return make([]block, n) }
 
+func straight(*os.File, bool) bool { return false }
+
 func notSoon(*os.File) {}
