@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -82,6 +83,9 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if size >= largeUpload {
+		debug.FreeOSMemory() // the database decides now, and wants the memory that the rows had
+	}
 	if err := t.sources.full(); err != nil {
 		return err
 	}
@@ -92,6 +96,9 @@ func (u *Upload) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	}
 	return u.finish(ctx, r, size, in, p)
 }
+
+// largeUpload is from how many bytes on checking leaves so much garbage behind that it is worth collecting at once.
+const largeUpload = 64 << 20
 
 func (u *Upload) progress(size int64) func(int64) {
 	done := int64(0)
