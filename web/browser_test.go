@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,19 +45,47 @@ func (v *visitor) browse() *browser {
 	v.t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(v.t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 900))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	v.t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	v.t.Cleanup(cancel)
-	b := &browser{v.t, v.s, ctx}
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as the context of its first step
-		v.t.Fatal(err)
-	}
-	if b.ctx, cancel = context.WithTimeout(ctx, 10*time.Minute); cancel != nil {
-		v.t.Cleanup(cancel)
+	b := &browser{v.t, v.s, nil}
+	for try := 1; b.ctx == nil; try++ { // a machine that is too busy may start a browser that never answers
+		if ctx, err := startBrowser(v.t, options); err == nil {
+			b.ctx = ctx
+		} else if try == 3 {
+			v.t.Fatal(err)
+		} else {
+			v.t.Logf("try %d: %v", try, err)
+		}
 	}
 	b.become(v)
 	return b
+}
+
+// startBrowser gives a browser that has answered; it ends with the test.
+func startBrowser(t *testing.T, options []chromedp.ExecAllocatorOption) (context.Context, error) {
+	ctx, endAll := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(ctx)
+	stop := sync.OnceFunc(func() { within(func() { end(); endAll() }) })
+	t.Cleanup(stop)
+	var err error
+	if !within(func() { err = chromedp.Do(ctx, chromedp.Navigate("about:blank")) }) { // the browser lives as long as the context of its first step, so that has no deadline
+		stop()
+		return nil, fmt.Errorf("the browser did not answer in %v", patience)
+	}
+	return ctx, err
+}
+
+// within does something, and tells whether it was done before patience ended. What takes longer goes on behind it.
+func within(do func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(patience):
+		return false
+	}
 }
 
 // become gives the browser the cookies of another visitor, and no others.
@@ -80,15 +110,23 @@ func (b *browser) become(v *visitor) {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
+	step(b, func(ctx context.Context) (chromedp.Void, error) { return chromedp.Void{}, chromedp.Do(ctx, steps...) })
+}
+
+// step does one thing in the browser; one that does not end fails the test and tells where, instead of holding all others up.
+func step[T any](b *browser, do func(context.Context) (T, error)) T {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	v, err := do(ctx)
+	if err != nil {
 		b.t.Fatalf("%v at:\n%.1500s", err, b.seen())
 	}
+	return v
 }
 
 // patience is how long one step may take on a busy machine.
-const patience = 40 * time.Second
+const patience = time.Minute
 
 // seen is what the page shows, for a test that cannot go on.
 func (b *browser) seen() string {
@@ -101,11 +139,9 @@ func (b *browser) seen() string {
 // ask runs a script in the page and gives what it answers; a promise is waited for.
 func ask[T any](b *browser, script string) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return v
+	return step(b, func(ctx context.Context) (T, error) {
+		return chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	})
 }
 
 func (b *browser) open(path string) {
@@ -127,11 +163,9 @@ func (b *browser) waitFor(selector string) {
 
 func (b *browser) text(selector string) string {
 	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return text
+	return step(b, func(ctx context.Context) (string, error) {
+		return chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
+	})
 }
 
 // fitsWidth fails when the page must be scrolled sideways.
@@ -175,10 +209,7 @@ func (b *browser) picture(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	png := step(b, func(ctx context.Context) ([]byte, error) { return chromedp.Run(ctx, chromedp.CaptureScreenshot()) })
 	name = strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(strings.Trim(name, "/"))
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
 		b.t.Fatal(err)
