@@ -7,7 +7,6 @@ package queries
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -76,14 +76,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.ReadOnly {
 		set.Set("access_mode", "READ_ONLY")
 	}
-	connector, err := duckdb.NewConnector(o.Path+"?"+set.Encode(), nil)
+	native, err := duckdb.NewConnector(o.Path+"?"+set.Encode(), nil)
 	if err != nil {
 		if strings.Contains(err.Error(), "Could not set lock") {
 			return nil, &model.Problem{Code: "data-in-use", Message: "Datamappen er i brug af et andet program.", Err: err}
 		}
 		return nil, &model.Problem{Code: "database", Message: "Databasen kunne ikke åbnes.", Err: err}
 	}
-	s := &Store{db: sql.OpenDB(connector), ReadOnly: o.ReadOnly, noLog: o.NoLog, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
+	s := &Store{db: sql.OpenDB(connector{native}), ReadOnly: o.ReadOnly, noLog: o.NoLog, refreshing: make(chan struct{}, 1), sliceRows: defaultSliceRows, FetchNear: fetchNear}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -113,8 +113,18 @@ func (s *Store) prepare(ctx context.Context) error {
 	return nil
 }
 
-// Close releases the database and its file lock.
-func (s *Store) Close() error { return s.db.Close() }
+// Close releases the database and its file lock. A transaction whose context has ended is rolled back beside the one who began it, and
+// the lock lasts until that is done; so it is waited for.
+func (s *Store) Close() error {
+	err := s.db.Close()
+	for began := time.Now(); s.db.Stats().OpenConnections > 0 && time.Since(began) < mostClosing; {
+		time.Sleep(time.Millisecond)
+	}
+	return err
+}
+
+// mostClosing is how long a connection that nobody gives back is waited for.
+const mostClosing = 10 * time.Second
 
 // sql is the text of queries/NAME.sql. A name that does not exist is a broken build, caught by the test that runs every file.
 func (s *Store) sql(name string) string { return text(name) }
@@ -137,17 +147,6 @@ func Names() []string {
 		return nil
 	})
 	return names
-}
-
-// arrowConn runs f with a connection and its Arrow interface; both are f's alone while it runs.
-func arrowConn(ctx context.Context, conn *sql.Conn, f func(*duckdb.Arrow) error) error {
-	return conn.Raw(func(dc any) error {
-		a, err := duckdb.NewArrowFromConn(dc.(driver.Conn))
-		if err != nil {
-			return err
-		}
-		return f(a)
-	})
 }
 
 // Applied is the journal's last line that the database contains.
