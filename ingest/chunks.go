@@ -37,7 +37,28 @@ type chunk struct {
 	quoted bool
 	last   bool
 	rows   []sheetRow // of a workbook, instead of text
+	back   chan<- []byte
+	whole  []byte // what raw is a part of
 }
+
+// done gives a chunk's bytes back to the cutter, for one to come.
+//
+// Danger: nothing may hold a piece of its text any more. Whatever is to last is a copy.
+func (k *chunk) done() {
+	if k.back == nil {
+		return
+	}
+	given := k.whole[:0]
+	k.raw, k.text, k.whole = nil, nil, nil
+	overwrite(given[:cap(given)])
+	select {
+	case k.back <- given:
+	default: // there are enough
+	}
+}
+
+// overwrite is for tests: they have bytes that were given back become others at once.
+var overwrite = func([]byte) {}
 
 // sheetRow is a row of a workbook.
 type sheetRow struct {
@@ -56,6 +77,21 @@ type cutter struct {
 	seq     int
 	line    int64
 	record  int64
+	spare   chan []byte // bytes of chunks that are done
+}
+
+const mostSpare = 4
+
+// room gives a slice of n bytes that has place for most.
+func (c *cutter) room(n, most int) []byte {
+	select {
+	case b := <-c.spare:
+		if cap(b) >= most {
+			return b[:n]
+		}
+	default:
+	}
+	return make([]byte, n, most)
 }
 
 // next gives the next chunk; a nil chunk is the end of the file.
@@ -191,10 +227,10 @@ func newCSV(r io.Reader, comma rune) *csv.Reader {
 }
 
 func (c *cutter) take(end int, text []byte, quoted, last bool) *chunk {
-	k := &chunk{seq: c.seq, raw: c.pending[:end:end], text: text, line: c.line, record: c.record, quoted: quoted, last: last}
+	k := &chunk{seq: c.seq, raw: c.pending[:end:end], text: text, line: c.line, record: c.record, quoted: quoted, last: last, back: c.spare, whole: c.pending}
 	c.seq++
 	rest := c.pending[end:]
-	c.pending = make([]byte, len(rest), max(c.chunk()+c.chunk()/4, len(rest)))
+	c.pending = c.room(len(rest), max(c.chunk()+c.chunk()/4, len(rest)))
 	copy(c.pending, rest)
 	counted := k.text
 	if counted == nil {

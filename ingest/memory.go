@@ -44,8 +44,9 @@ func (m *memory[V]) look(text string) *V {
 		if len(m.all) >= cacheLimit {
 			clear(m.all)
 		}
+		text = strings.Clone(text) // the chunk's bytes become another's
 		v := m.find(text)
-		is, text = &v, strings.Clone(text) // a piece of the chunk's text would keep all of it
+		is = &v
 		m.all[text] = is
 		m.quick[quickPlace(text)] = remembered[V]{text, is}
 		return is

@@ -72,7 +72,7 @@ func openText(r io.ReaderAt, size int64, opts Options) (*opened, error) {
 		return nil, &fault{"F01", "tom"}
 	}
 	o := &opened{encoding: s.encoding, damaged: s.damaged || s.encoding == utf16LE || s.encoding == utf16BE}
-	c := &cutter{r: r, size: size, survey: s, line: 1, record: 1}
+	c := &cutter{r: r, size: size, survey: s, line: 1, record: 1, spare: make(chan []byte, mostSpare)}
 	if err := o.readHead(c, opts.Mapping); err != nil {
 		return nil, err
 	}
