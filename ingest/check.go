@@ -144,7 +144,12 @@ func (c *checker) cell(cells []string, is parameter) (text string, isNull bool) 
 	if first, last := text[0], text[len(text)-1]; first <= '\'' || first >= 0x7f || last <= ' ' || last >= 0x7f {
 		text = plain(text)
 	}
-	return text, len(text) == 4 && strings.EqualFold(text, null)
+	return text, saysNull(text)
+}
+
+// saysNull tells that a text is NULL. Most codes have four letters too, so the first decides nearly always.
+func saysNull(text string) bool {
+	return len(text) == len(null) && text[0]|0x20 == 'n' && strings.EqualFold(text, null)
 }
 
 // plain is a cell's text: trimmed, and without the apostrophe that our own extracts put before text that looks like a formula.
@@ -644,7 +649,7 @@ func (c *checker) checkLocals(cells []string) {
 			continue
 		}
 		text := plain(cells[i])
-		if text == "" || len(text) == 4 && strings.EqualFold(text, null) {
+		if text == "" || saysNull(text) {
 			continue
 		}
 		c.search(cells, i)

@@ -26,6 +26,7 @@ type job struct {
 // outcome is what a worker makes of a chunk.
 type outcome struct {
 	seq           int
+	chunk         *chunk
 	raw, masked   []byte
 	maskedTo      [2]int         // how far masking has come, in the text and in the raw bytes
 	fresh, staged *queries.Batch // certainly new; perhaps known
@@ -53,6 +54,7 @@ type pipeline struct {
 	own      *filter // keys of this file
 	known    *filter // keys of the database; nil when it has none
 	progress func(int64)
+	spare    chan *queries.Batch // that are loaded, for other rows
 
 	mu    sync.Mutex
 	tally *tally
@@ -74,9 +76,43 @@ const (
 	findingsPerLoad = 20_000
 )
 
+// What is worth to be used again: batches of so many rows, and not more of them than are on their way at once.
+const (
+	leastSpareRows   = 1 << 10
+	mostSpareBatches = 64
+)
+
+// batch gives an empty batch for n rows.
+func (p *pipeline) batch(n int) *queries.Batch {
+	if n >= leastSpareRows {
+		select {
+		case b := <-p.spare:
+			b.Clear()
+			return b
+		default:
+		}
+	}
+	return queries.NewBatch(n)
+}
+
+// loaded keeps batches for other rows.
+func (p *pipeline) loaded(batches []*queries.Batch) {
+	for _, b := range batches {
+		if b.Len() < leastSpareRows {
+			continue
+		}
+		select {
+		case p.spare <- b:
+		default:
+			return
+		}
+	}
+}
+
 func (p *pipeline) run(ctx context.Context) error {
+	p.spare = make(chan *queries.Batch, mostSpareBatches)
 	group, ctx := errgroup.WithContext(ctx)
-	workers := runtime.GOMAXPROCS(0)
+	workers := queries.Processors
 	jobs := make(chan job, 1)
 	outcomes := make(chan *outcome, workers)
 	ordered := make(chan *outcome, 2)
@@ -91,7 +127,9 @@ func (p *pipeline) run(ctx context.Context) error {
 	group.Go(func() error { defer close(ordered); return p.keepInOrder(ctx, outcomes, ordered) })
 	group.Go(func() error { defer close(runs); return p.gather(ctx, ordered, runs) })
 	group.Go(func() error { return p.loadRuns(ctx, runs) })
-	return group.Wait()
+	err := group.Wait()
+	p.spare = nil // the memory is the database's from here on
+	return err
 }
 
 func (p *pipeline) cut(ctx context.Context, jobs chan<- job) error {
@@ -149,7 +187,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 	if k.text == nil && k.rows == nil {
 		k.text, _ = p.encoding.decode(k.raw, true)
 	}
-	out := &outcome{seq: k.seq, raw: k.raw}
+	out := &outcome{seq: k.seq, chunk: k, raw: k.raw}
 	c.rows, c.roads, c.extra = c.rows[:0], c.roads[:0], c.extra[:0]
 	err := k.each(p.comma, func(rec *record) error {
 		out.records++
@@ -233,7 +271,7 @@ func (p *pipeline) process(ctx context.Context, c *checker, j job) (*outcome, er
 			}
 		}
 	}
-	batches := [3]*queries.Batch{queries.NewBatch(roads[fresh]), queries.NewBatch(roads[staged]), queries.NewBatch(roads[noted])}
+	batches := [3]*queries.Batch{p.batch(roads[fresh]), p.batch(roads[staged]), p.batch(roads[noted])}
 	for i := range c.rows {
 		batches[c.roads[i]].Add(&c.rows[i])
 	}
@@ -324,6 +362,8 @@ func (p *pipeline) keepInOrder(ctx context.Context, outcomes <-chan *outcome, to
 				p.progress(int64(len(out.raw)))
 			}
 			out.raw, out.masked = nil, nil
+			out.chunk.done()
+			out.chunk = nil
 			select {
 			case toLoad <- out:
 			case <-ctx.Done():
@@ -401,6 +441,7 @@ func (p *pipeline) loadRun(ctx context.Context, r *run) error {
 		if err := part.load(ctx, part.batches); err != nil {
 			return err
 		}
+		p.loaded(part.batches)
 	}
 	if err := p.load.InsertFindings(ctx, r.findings); err != nil {
 		return err

@@ -3,12 +3,13 @@ package ingest
 import (
 	"bytes"
 	"io"
-	"runtime"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/encoding/charmap"
+
+	"komhen/queries"
 )
 
 // encoding is how a text file's bytes become characters.
@@ -76,7 +77,7 @@ func look(r io.ReaderAt, size int64) (survey, error) {
 	}
 	parts := make([]segment, len(starts))
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.SetLimit(queries.Processors)
 	for i, from := range starts {
 		to := size
 		if i+1 < len(starts) {

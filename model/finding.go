@@ -66,6 +66,10 @@ func (c *Codebook) MessageOf(f Finding) string {
 func squeezed(text string) string {
 	before := ' '
 	for _, r := range text {
+		if r > ' ' && r < 0x7f {
+			before = r
+			continue
+		}
 		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
 			return strings.Join(strings.Fields(text), " ")
 		}
@@ -77,6 +81,7 @@ func squeezed(text string) string {
 // fill puts the finding into a sentence. (A strings.Replacer would be made anew for each of a million findings.)
 func (f *Finding) fill(sentence string) string {
 	var b strings.Builder
+	b.Grow(len(sentence) + len(f.Column) + len(f.Value) + len(f.Detail) + len(f.Proposal))
 	for {
 		before, rest, open := strings.Cut(sentence, "{")
 		name, after, closed := strings.Cut(rest, "}")

@@ -30,7 +30,7 @@ type Row struct {
 	Again                        bool   // the key may stand earlier in this very file
 }
 
-// Batch gathers rows by column, ready for Arrow. Its memory is handed over when it is loaded; do not touch it afterwards.
+// Batch gathers rows by column, ready for Arrow. Its memory is lent while it is loaded: do not touch it before that is done.
 type Batch struct {
 	line, bagLine   []uint32
 	place           []uint64
@@ -56,6 +56,16 @@ func NewBatch(n int) *Batch {
 	b.again, b.moment = make([]uint8, 0, n), make([]int64, 0, n)
 	b.detail = texts{make([]int32, 1, n+1), make([]byte, 0, 20*n)}
 	return b
+}
+
+// Clear empties a batch that is loaded, for other rows.
+func (b *Batch) Clear() {
+	b.line, b.bagLine, b.place = b.line[:0], b.bagLine[:0], b.place[:0]
+	b.hi, b.lo, b.version = b.hi[:0], b.lo[:0], b.version[:0]
+	b.codes, b.times, b.moment = b.codes[:0], b.times[:0], b.moment[:0]
+	b.municipality, b.again = b.municipality[:0], b.again[:0]
+	b.detail.offsets, b.detail.data = append(b.detail.offsets[:0], 0), b.detail.data[:0]
+	b.amount = 0
 }
 
 // What codes hold is told in schema.sql.

@@ -86,9 +86,12 @@ func (l *Load) beginUpload(ctx context.Context) error {
 // fewRows is what is done soonest by one thread: others cost more to wake and wait for than they help.
 const fewRows = 1 << 18
 
+// Processors is how many there are for this program, whatever is said to the runtime later.
+var Processors = runtime.GOMAXPROCS(0)
+
 // allThreads gives DuckDB every processor again, for the work on all rows at once.
 func (l *Load) allThreads(ctx context.Context) error {
-	return l.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0)))
+	return l.exec(ctx, fmt.Sprintf("SET threads = %d", Processors))
 }
 
 // Upload is the number the upload gets when it is committed.

@@ -39,7 +39,7 @@ type importOutcome struct{ loaded, rejected, nothing bool }
 func (c *importCommand) Run(ctx context.Context, p *program) (err error) {
 	ballast := make([]byte, 32<<20) // never touched, so it takes no memory; but the heap of a small file is not collected at all
 	defer runtime.KeepAlive(ballast)
-	out := bufio.NewWriter(p.stdout)
+	out := bufio.NewWriterSize(p.stdout, 64<<10)
 	list := newReceiptList(out, p.book, c.JSON)
 	defer func() { err = errors.Join(err, list.end(), out.Flush()) }() // the document is whole whatever happened
 	municipality, err := p.municipality(c.Municipality)
