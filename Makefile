@@ -17,7 +17,7 @@ build: ## bin/komhen
 
 test: browser ## everything that must hold; under ten minutes
 	go vet $(PACKAGES)
-	go test -p 3 -timeout 15m ./web $(PACKAGES) # the longest first; it often waits for its browser, so two others go beside it
+	go test -p 3 -timeout 40m ./web $(PACKAGES) # the longest first; it often waits for its browser, so two others go beside it
 	cd web/oidctest && GOFLAGS="-mod=mod $(GOFLAGS)" go vet . && GOFLAGS="-mod=mod $(GOFLAGS)" go test .
 
 browser: ## Chromium for the tests of the pages, where it is missing and may be installed

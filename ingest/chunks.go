@@ -48,9 +48,9 @@ func (k *chunk) done() {
 	if k.back == nil {
 		return
 	}
+	overwrite(k.whole)
 	given := k.whole[:0]
 	k.raw, k.text, k.whole = nil, nil, nil
-	overwrite(given[:cap(given)])
 	select {
 	case k.back <- given:
 	default: // there are enough
