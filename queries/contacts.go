@@ -70,10 +70,19 @@ func (b *Batch) Clear() {
 
 // What codes hold is told in schema.sql.
 const (
-	noUnitMark = 1 << 21
-	systemMark = 1 << 22
-	testMark   = 1 << 23
+	channelBits = 0xff
+	typeBits    = 0x3f << 8
+	closingBits = 0xf << 14
+	formBits    = 0x7 << 18
+	noUnitMark  = 1 << 21
+	systemMark  = 1 << 22
+	testMark    = 1 << 23
+	subjectBits = 0xf_ffff << 24
+	amountBits  = 0xf_ffff << 44
 )
+
+// writtenOut is the least place of a row whose unit stands in detail (schema.sql).
+const writtenOut = UnitWritten << 48
 
 // testBits is what a test adds to the codes of its rows.
 func testBits(test bool) uint64 {

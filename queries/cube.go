@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,20 +18,23 @@ import (
 
 // relations are what reports count from, each defined once, in its file. grain is the days that a row of its table in the cube
 // stands for.
-var relations = []struct {
-	name, file string
-	grain      model.Date
-	national   bool // also summed for the whole country
-	types      bool // can be limited to some types of contact
+var relations = map[string]struct {
+	file     string
+	grain    model.Date
+	national bool   // also summed for the whole country
+	types    bool   // can be limited to some types of contact
+	reads    uint64 // of codes, whatever the query wants
+	only     string // a condition that all its rows meet, on contact_rows
+	keys     bool   // it is about single rows, so they cannot be taken together
 }{
-	{"codes", "cube/codes", 7, true, true},
-	{"tasks", "cube/tasks", 7, true, true},
-	{"days", "cube/days", 1, false, true},
-	{"units", "cube/units", 1, false, true},
-	{"unit_channels", "cube/unit_channels", 1, false, false},
-	{"incomplete", "cube/incomplete", 7, false, false},
-	{"uploads", "cube/uploads", 7, false, false},
-	{"further", "cube/further", 7, false, false},
+	"codes":         {file: "cube/codes", grain: 7, national: true, types: true},
+	"tasks":         {file: "cube/tasks", grain: 7, national: true, types: true},
+	"days":          {file: "cube/days", grain: 1, types: true},
+	"units":         {file: "cube/units", grain: 1, types: true},
+	"unit_channels": {file: "cube/unit_channels", grain: 1},
+	"incomplete":    {file: "cube/incomplete", grain: 7, reads: typeBits | closingBits | formBits | noUnitMark | systemMark, only: fmt.Sprintf("codes & %d <> 0", systemMark)},
+	"uploads":       {file: "cube/uploads", grain: 7},
+	"further":       {file: "cube/further", grain: 7, keys: true},
 }
 
 // standing is what the cube is worth for a period: nothing (a context WithoutCube, or very much is stale), or all but some weeks.
@@ -39,30 +44,79 @@ type standing struct {
 	contacts  string      // what counts, as SQL has it in FROM (net)
 }
 
-// from puts the relations into a query: {codes} is the cube's or the one of contacts; {codes by municipality} never the national sums.
+// inBraces is a relation in a query, and what the query wants of it: {codes by municipality, channel}. What it does not name is of no
+// use to it: the municipality, the moment and codes are then any. A query whose conditions on moment are others than the period of its
+// filter says moment.
+var inBraces = regexp.MustCompile(`\{(\w+)(?: by ([a-z, ]+))?\}`)
+
+// from puts the relations into a query: from the cube where it has the period, else from contacts.
 func from(query string, f Filter, is standing) string {
-	var pairs []string
-	for _, r := range relations {
-		table := relation(r.file, is.contacts)
-		national := table
-		if kept := "cube_" + r.name; !is.worthless && wholeWeeks(f, r.grain) {
-			switch {
-			case len(is.stale) > 0:
-				stale, near := inSlice(is.stale)
-				table = replace("cube/mixed", "{kept}", kept, "{counted}", table, "{stale}", stale, "{near}", near)
-				national = table
-			case r.national && f.Municipality == 0:
-				table, national = kept, "national_"+r.name
-			default:
-				table, national = kept, kept
+	return inBraces.ReplaceAllStringFunc(query, func(braces string) string {
+		parts := inBraces.FindStringSubmatch(braces)
+		name, wanted := parts[1], strings.Split(parts[2], ", ")
+		r := relations[name]
+		table := "cube_" + name
+		switch counted := relation(r.file, is.contacts); {
+		case is.worthless || !wholeWeeks(f, r.grain):
+			table = counted
+			if !r.keys && is.contacts == allContacts && !slices.Contains(wanted, "moment") {
+				table = relation(r.file, summed(f, wanted, r.reads, r.only, r.types))
 			}
+		case len(is.stale) > 0:
+			stale, near := inSlice(is.stale)
+			table = replace("cube/mixed", "{kept}", table, "{counted}", counted, "{stale}", stale, "{near}", near)
+		case r.national && f.Municipality == 0 && !slices.Contains(wanted, "municipality"):
+			table = "national_" + name
 		}
 		if r.types && f.Types != nil {
-			table, national = ofTypes(table, f.Types), ofTypes(national, f.Types)
+			table = ofTypes(table, f.Types)
 		}
-		pairs = append(pairs, "{"+r.name+"}", national, "{"+r.name+" by municipality}", table)
+		return table
+	})
+}
+
+// inCodes is where codes have what a query may want (schema.sql).
+var inCodes = map[string]uint64{"channel": channelBits, "type": typeBits, "closing": closingBits, "form": formBits, "subject": subjectBits}
+
+// summed is contacts of a period with what is wanted of them, as SQL has it in FROM.
+func summed(f Filter, wanted []string, bits uint64, only string, types bool) string {
+	bits |= testMark | amountBits
+	if types && f.Types != nil {
+		bits |= typeBits
 	}
-	return strings.NewReplacer(pairs...).Replace(query)
+	where := fmt.Sprintf("moment >= %s AND moment < %s", isoMoment(f.From), isoMoment(f.To+1))
+	if f.Municipality != 0 {
+		where += fmt.Sprintf(" AND municipality = %d", f.Municipality)
+	}
+	if only != "" {
+		where += " AND " + only
+	}
+	municipality, moment := fmt.Sprintf("CAST(%d AS USMALLINT) AS municipality", f.Municipality), isoMoment(f.From)+" AS moment"
+	keys, unit := "", false
+	var columns []string
+	for _, w := range wanted {
+		bits |= inCodes[w]
+		switch w {
+		case "municipality":
+			municipality, keys = w, keys+w+", "
+		case "day": // one of its moments, since conditions on a key would be put to each row
+			moment, keys = "moment", keys+"CAST(moment AS DATE) AS day, any_value(moment) AS moment, "
+		case "upload":
+			columns, keys = append(columns, w), keys+w+", "
+		case "unit":
+			columns, unit = append(columns, "unit_name(place, detail) AS unit"), true
+		}
+	}
+	rows := func(keys, where string) string {
+		return replace("cube/equal_rows", "{keys}, ", keys, "{bits}", strconv.FormatUint(bits, 10), "{where}", where)
+	}
+	counted := rows(keys, where)
+	if unit { // hardly any name stands in detail, and reading that for nothing takes longest
+		number := fmt.Sprintf("place & %d AS place, ", uint64(writtenOut))
+		counted = rows(keys+number+"CAST(NULL AS VARCHAR) AS detail, ", fmt.Sprintf("%s AND place < %d", where, uint64(writtenOut))) + "UNION ALL\n" +
+			rows(keys+number+"split_part(detail, chr(29), 1) AS detail, ", fmt.Sprintf("%s AND place >= %d", where, uint64(writtenOut)))
+	}
+	return replace("cube/summed", "{columns}", strings.Join(append(columns, municipality, moment), ", "), "{rows}", counted)
 }
 
 // relation is one of the relations as counted from contacts, a table or a query in brackets. Danger: a comment in its file must not
@@ -148,5 +202,5 @@ func replace(name string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(text(name))
 }
 
-// isoWeek is a moment as SQL writes it.
-func isoWeek(d model.Date) string { return fmt.Sprintf("TIMESTAMP_S '%s'", d.ISO()) }
+// isoMoment is a moment as SQL writes it.
+func isoMoment(d model.Date) string { return fmt.Sprintf("TIMESTAMP_S '%s'", d.ISO()) }

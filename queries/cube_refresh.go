@@ -178,13 +178,13 @@ func inSlice(slice []staleWeek) (exactly, near string) {
 }
 
 func inWeeks(first, last model.Date, municipalities []uint16) string {
-	return fmt.Sprintf("(moment >= %s AND moment < %s AND municipality IN (%s))", isoWeek(first), isoWeek(last+7), numbers(municipalities))
+	return fmt.Sprintf("(moment >= %s AND moment < %s AND municipality IN (%s))", isoMoment(first), isoMoment(last+7), numbers(municipalities))
 }
 
 // weekOf is the week of a moment between two weeks.
 func weekOf(first, last model.Date) string {
 	if first == last {
-		return isoWeek(first)
+		return isoMoment(first)
 	}
 	return "CAST(date_trunc('week', moment) AS TIMESTAMP_S)"
 }

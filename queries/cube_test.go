@@ -35,7 +35,7 @@ func TestCubeSlices(t *testing.T) {
 				exec(fmt.Sprintf("INSERT INTO stale SELECT DISTINCT municipality, date_trunc('week', moment) FROM contacts WHERE key_lo >= %d", first))
 			}
 			exec(`INSERT INTO uploads BY NAME SELECT i AS upload, i AS bag, TRUE AS live, FALSE AS restricted, TIMESTAMP '2012-05-20' AS received, received AS changed, 'a' AS file, 'a' AS kept, 'a' AS sha256,
-				'a' AS kept_sha256, 1 AS size, 0 AS municipality, 'a' AS source, 'registration' AS kind, FALSE AS test, '2012F' AS round, DATE '2012-01-01' AS first_day, DATE '2012-12-31' AS last_day, 'csv' AS format,
+				'a' AS kept_sha256, 1 AS size, 0 AS municipality, 'a' AS source, 'registration' AS kind, i = 4 AS test, '2012F' AS round, DATE '2012-01-01' AS first_day, DATE '2012-12-31' AS last_day, 'csv' AS format,
 				'' AS encoding, ';' AS delimiter, '' AS sheet, 'C' AS layout, []::VARCHAR[] AS columns, []::VARCHAR[] AS locals, 0 AS records, 0 AS header, 0 AS blank, 0 AS accepted, 0 AS rejected, 0 AS withheld,
 				0 AS contacts, 0 AS warnings, 0 AS corrections FROM range(1, 5) r(i)`)
 			insert(0, 300, "2012-04-23")

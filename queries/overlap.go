@@ -60,10 +60,10 @@ func (s *Store) LeftOut(ctx context.Context, f Filter) (list []LeftOut, err erro
 	err = s.Snapshot(ctx, func(ctx context.Context) error {
 		moment := ctx.Value(snapshotKey{}).(*snapshot)
 		from, err := moment.contacts(ctx)
-		if err != nil || from == "contacts" {
+		if err != nil || from == allContacts {
 			return err
 		}
-		where := fmt.Sprintf("moment >= %s AND moment < %s AND copies > 0 AND NOT test", isoWeek(f.From), isoWeek(f.To+1))
+		where := fmt.Sprintf("moment >= %s AND moment < %s AND copies > 0 AND NOT test", isoMoment(f.From), isoMoment(f.To+1))
 		if f.Municipality != 0 {
 			where += fmt.Sprintf(" AND municipality = %d", f.Municipality)
 		}
@@ -86,6 +86,9 @@ func (m *snapshot) contacts(ctx context.Context) (string, error) {
 	return m.net, nil
 }
 
+// allContacts is what counts where nobody decided otherwise, as SQL has it in FROM.
+const allContacts = "contacts"
+
 // net is contacts without those that decisions leave out, as SQL has it in FROM: the table itself where there are no decisions.
 func net(ctx context.Context, q queryer) (string, error) {
 	type rule struct {
@@ -94,7 +97,7 @@ func net(ctx context.Context, q queryer) (string, error) {
 	}
 	rules, err := rowsOf(ctx, q, text("overlap/rules"), nil, func(r *rule) []any { return []any{&r.municipality, &r.body} })
 	if err != nil || len(rules) == 0 {
-		return "contacts", err
+		return allContacts, err
 	}
 	type source struct {
 		id   uint16
@@ -126,7 +129,7 @@ func net(ctx context.Context, q queryer) (string, error) {
 			continue
 		}
 		from, to := o.Period()
-		where := fmt.Sprintf("municipality = %d AND moment >= %s AND moment < %s AND copies > 0 AND NOT test", r.municipality, isoWeek(from), isoWeek(to+1))
+		where := fmt.Sprintf("municipality = %d AND moment >= %s AND moment < %s AND copies > 0 AND NOT test", r.municipality, isoMoment(from), isoMoment(to+1))
 		var of *group
 		for _, g := range groups {
 			if g.where == where && g.id == drop {
@@ -140,7 +143,7 @@ func net(ctx context.Context, q queryer) (string, error) {
 		of.others = append(of.others, keep)
 	}
 	if len(groups) == 0 {
-		return "contacts", nil
+		return allContacts, nil
 	}
 	var dropped, thinned []string
 	for _, g := range groups {

@@ -191,18 +191,43 @@ func (s *Store) Incomplete(ctx context.Context, f Filter) ([]IncompleteCount, er
 // KeptOut counts what a report of the filter's round leaves out: test contacts in its period, and local counts of the year
 // that lie in neither of its rounds.
 func (s *Store) KeptOut(ctx context.Context, f Filter, spring, autumn model.Round) (test, local int64, err error) {
-	year := f.From.Year()
-	args := f.args()
-	args = append(args, period("spring_from", "spring_until", spring.First, spring.Last)...)
-	args = append(args, period("autumn_from", "autumn_until", autumn.First, autumn.Last)...)
-	args = append(args, period("year_from", "year_until", model.NewDate(year, 1, 1), model.NewDate(year, 12, 31))...)
-	whole := Filter{Municipality: f.Municipality, From: min(f.From, model.NewDate(year, 1, 1)), To: max(f.To, model.NewDate(year, 12, 31))}
-	type both struct{ test, local int64 }
-	rows, err := counted(ctx, s, "report/kept_out", whole, args, func(b *both) []any { return []any{&b.test, &b.local} })
-	if err != nil {
+	if local, err = s.LocalContacts(ctx, f.Municipality, spring, autumn); err != nil {
 		return 0, 0, err
 	}
-	return rows[0].test, rows[0].local, nil
+	test, err = s.TestsKeptOut(ctx, f)
+	return test, local, err
+}
+
+// TestsKeptOut counts the test contacts of the filter.
+func (s *Store) TestsKeptOut(ctx context.Context, f Filter) (n int64, err error) {
+	if any, err := s.HasTests(ctx); err != nil || !any {
+		return 0, err
+	}
+	f.Types = nil
+	kept, err := s.TestContacts(ctx, f)
+	for _, c := range kept {
+		n += c.Contacts
+	}
+	return n, err
+}
+
+// LocalContacts counts the contacts of the rounds' year that lie in neither of them. Municipality 0 is all of them.
+func (s *Store) LocalContacts(ctx context.Context, municipality uint16, spring, autumn model.Round) (int64, error) {
+	f, args := outside(municipality, spring, autumn)
+	return one(counted(ctx, s, "report/local_contacts", f, args, func(n *int64) []any { return []any{n} }))
+}
+
+// HasTests is whether any upload is a test: else no row need be looked at for whether it is one.
+func (s *Store) HasTests(ctx context.Context) (bool, error) {
+	return one(reportRows(ctx, s, "report/has_tests", nil, func(has *bool) []any { return []any{has} }))
+}
+
+// one is the only row of a query.
+func one[T any](rows []T, err error) (only T, _ error) {
+	if err == nil {
+		only = rows[0]
+	}
+	return only, err
 }
 
 // UploadCount is a municipality's contacts whose rows came with one upload; Holds is whether any is its own rather than its bag's.

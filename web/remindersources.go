@@ -66,8 +66,7 @@ func testReminders(ctx context.Context, s *Server, day reminderDay, a account.Ac
 		if first > last {
 			continue
 		}
-		spring, autumn := r, r
-		n, _, err := s.folder.Store.KeptOut(ctx, queries.Filter{Municipality: a.Municipality, From: first, To: last}, spring, autumn)
+		n, err := s.folder.Store.TestsKeptOut(ctx, queries.Filter{Municipality: a.Municipality, From: first, To: last})
 		if err != nil {
 			return nil, err
 		}

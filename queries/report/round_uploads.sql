@@ -1,6 +1,6 @@
 -- For each municipality the live uploads that hold contacts of the period, when they came, and whether centrally.
 WITH holding AS (
-    SELECT municipality, upload FROM {uploads}
+    SELECT municipality, upload FROM {uploads by municipality, upload}
     WHERE own AND moment >= CAST($from AS TIMESTAMP_S) AND moment < CAST($until AS TIMESTAMP_S) AND ($municipality = 0 OR municipality = $municipality)
     UNION
     SELECT municipality, upload FROM {further}
