@@ -82,16 +82,16 @@ func (l *Load) near(ctx context.Context, rows int64) error {
 	if !l.few {
 		return l.run(ctx, "load/near_all")
 	}
-	first := sql.NullInt64{}
+	first := sql.Null[uint32]{}
 	if l.stored > 0 || l.later {
 		if err := l.conn.QueryRowContext(ctx, text("load/near_uploads"), l.upload).Scan(&first); err != nil {
 			return err
 		}
 	}
 	if !first.Valid {
-		first.Int64 = int64(l.upload)
+		first.V = l.upload
 	}
-	if err := l.run(ctx, "load/near", first.Int64, l.upload); err != nil {
+	if err := l.run(ctx, "load/near", first.V, l.upload); err != nil {
 		return err
 	}
 	return l.run(ctx, "load/near_few")

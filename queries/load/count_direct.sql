@@ -1,1 +1,1 @@
-SELECT count(*), CAST(coalesce(sum(amount), 0) AS BIGINT) FROM contacts WHERE upload = $1
+SELECT count(*), CAST(coalesce(sum(amount), 0) AS BIGINT) FROM contacts WHERE upload = CAST($1 AS UINTEGER)

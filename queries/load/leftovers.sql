@@ -1,3 +1,3 @@
-SELECT EXISTS (FROM contacts WHERE upload >= $1) OR EXISTS (FROM claims WHERE upload >= $1) OR EXISTS (FROM fixes WHERE upload >= $1)
-    OR EXISTS (FROM findings WHERE upload >= $1) OR EXISTS (FROM rejected WHERE upload >= $1)
-    OR EXISTS (FROM mappings WHERE upload >= $1)
+SELECT EXISTS (FROM contacts WHERE upload >= CAST($1 AS UINTEGER)) OR EXISTS (FROM claims WHERE upload >= CAST($1 AS UINTEGER)) OR EXISTS (FROM fixes WHERE upload >= CAST($1 AS UINTEGER))
+    OR EXISTS (FROM findings WHERE upload >= CAST($1 AS UINTEGER)) OR EXISTS (FROM rejected WHERE upload >= CAST($1 AS UINTEGER))
+    OR EXISTS (FROM mappings WHERE upload >= CAST($1 AS UINTEGER))

@@ -3,6 +3,6 @@
 CREATE OR REPLACE TEMP TABLE new_units AS
 WITH mine AS (
     SELECT municipality, unit, CAST(sum(greatest(own, 1)) AS BIGINT) AS n, min(line) AS line
-    FROM contacts WHERE upload = $1 AND unit IS NOT NULL GROUP BY municipality, unit
+    FROM contacts WHERE upload = CAST($1 AS UINTEGER) AND unit IS NOT NULL GROUP BY municipality, unit
 )
 SELECT municipality, unit, n, line FROM mine ANTI JOIN units USING (municipality, unit)

@@ -1,7 +1,7 @@
 -- Volumes of this upload's municipalities in the current round that are less than a third or more than three times the mean of
 -- their own earlier rounds, where that mean is at least 30. Only what this upload holds is compared. $1 upload, $2 whether units and days are compared
 -- too.
-WITH mine AS (SELECT municipality, channel, unit, CAST(moment AS DATE) AS day FROM contacts WHERE upload = $1 AND copies > 0),
+WITH mine AS (SELECT municipality, channel, unit, CAST(moment AS DATE) AS day FROM contacts WHERE upload = CAST($1 AS UINTEGER) AND copies > 0),
      bounds AS (SELECT min(municipality) AS low, max(municipality) AS high FROM mine),
      counted AS (
          SELECT c.municipality, r.name, r.current, c.channel, c.unit, CAST(c.moment AS DATE) - r.first_day AS day,
