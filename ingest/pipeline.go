@@ -76,10 +76,10 @@ const (
 	findingsPerLoad = 20_000
 )
 
-// What is worth to be used again: batches of so many rows, and not more of them than are on their way at once.
+// What is worth to be used again: batches of so many rows, and as many of them as are mostly on their way at once.
 const (
 	leastSpareRows   = 1 << 10
-	mostSpareBatches = 64
+	mostSpareBatches = 24
 )
 
 // batch gives an empty batch for n rows.
@@ -92,7 +92,7 @@ func (p *pipeline) batch(n int) *queries.Batch {
 		default:
 		}
 	}
-	return queries.NewBatch(n)
+	return queries.NewBatch(n + n/8) // one that is used again seldom has to grow
 }
 
 // loaded keeps batches for other rows.

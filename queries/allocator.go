@@ -1,0 +1,3 @@
+package queries
+
+import "C" // for allocator.c
