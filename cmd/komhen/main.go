@@ -17,7 +17,7 @@ import (
 func main() {
 	syscall.Umask(0o077) // the data folder is nobody else's; what -o writes is opened up when it is whole
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // an import is a stream, and uses its memory again: collecting more often costs next to nothing
+		debug.SetGCPercent(80) // an import is a stream: collecting a little more often costs less than the memory
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		// What writes to the disk, or is in the database, keeps a place until the runtime notices; another may go on meanwhile.
