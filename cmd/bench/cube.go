@@ -174,7 +174,7 @@ func cubeAsk(args []string) error {
 	}
 	out := json.NewEncoder(os.Stdout)
 	for _, d := range reports.Names() {
-		if d.Name == "local" { // months are no whole weeks: the cube has no part in it
+		if d.Name == "local" || d.Name == "questions" { // months are no whole weeks, and answers no contacts: the cube has no part in them
 			continue
 		}
 		for _, municipality := range []uint16{0, cubeMunicipality} {
