@@ -16,17 +16,18 @@ import (
 // Every change of contacts marks the weeks it touched in the table stale, in its own transaction; RefreshCube makes the marked weeks
 // anew. A report reads the marked weeks from contacts and the others from the cube, so its figures are always exact.
 
-// relations are what reports count from, each defined once, in its file. grain is the days that a row of its table in the cube
-// stands for.
-var relations = map[string]struct {
+// related is what reports count from, defined once, in its file.
+type related struct {
 	file     string
-	grain    model.Date
-	national bool   // also summed for the whole country
-	types    bool   // can be limited to some types of contact
-	reads    uint64 // of codes, whatever the query wants
-	only     string // a condition that all its rows meet, on contact_rows
-	keys     bool   // it is about single rows, so they cannot be taken together
-}{
+	grain    model.Date // the days that a row of its table in the cube stands for
+	national bool       // also summed for the whole country
+	types    bool       // can be limited to some types of contact
+	reads    uint64     // of codes, whatever the query wants
+	only     string     // a condition that all its rows meet, on contact_rows
+	keys     bool       // it is about single rows, so they cannot be taken together
+}
+
+var relations = map[string]related{
 	"codes":         {file: "cube/codes", grain: 7, national: true, types: true},
 	"tasks":         {file: "cube/tasks", grain: 7, national: true, types: true},
 	"days":          {file: "cube/days", grain: 1, types: true},
@@ -60,7 +61,7 @@ func from(query string, f Filter, is standing) string {
 		case is.worthless || !wholeWeeks(f, r.grain):
 			table = counted
 			if !r.keys && is.contacts == allContacts && !slices.Contains(wanted, "moment") {
-				table = relation(r.file, summed(f, wanted, r.reads, r.only, r.types))
+				table = relation(r.file, summed(f, r, wanted))
 			}
 		case len(is.stale) > 0:
 			stale, near := inSlice(is.stale)
@@ -78,18 +79,18 @@ func from(query string, f Filter, is standing) string {
 // inCodes is where codes have what a query may want (schema.sql).
 var inCodes = map[string]uint64{"channel": channelBits, "type": typeBits, "closing": closingBits, "form": formBits, "subject": subjectBits}
 
-// summed is contacts of a period with what is wanted of them, as SQL has it in FROM.
-func summed(f Filter, wanted []string, bits uint64, only string, types bool) string {
-	bits |= testMark | amountBits
-	if types && f.Types != nil {
+// summed is contacts of a period with what is wanted of them for a relation, as SQL has it in FROM.
+func summed(f Filter, r related, wanted []string) string {
+	bits := r.reads | testMark | amountBits
+	if r.types && f.Types != nil {
 		bits |= typeBits
 	}
 	where := fmt.Sprintf("moment >= %s AND moment < %s", isoMoment(f.From), isoMoment(f.To+1))
 	if f.Municipality != 0 {
 		where += fmt.Sprintf(" AND municipality = %d", f.Municipality)
 	}
-	if only != "" {
-		where += " AND " + only
+	if r.only != "" {
+		where += " AND " + r.only
 	}
 	municipality, moment := fmt.Sprintf("CAST(%d AS USMALLINT) AS municipality", f.Municipality), isoMoment(f.From)+" AS moment"
 	keys, unit := "", false
